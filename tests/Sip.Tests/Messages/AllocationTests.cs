@@ -16,7 +16,7 @@ public sealed class AllocationTests
         "Max-Forwards: 70\r\nRoute: <sip:p1.example.com;lr>, <sip:p2.example.com;lr>\r\nContact: <sip:alice@192.0.2.1:5060;transport=udp>;expires=60\r\n"
         + "Authorization: Digest username=\"alice\", realm=\"example.com\", nonce=\"n\", uri=\"sip:bob@example.com\", "
         + "response=\"0123456789abcdef0123456789abcdef\", qop=auth, nc=00000001, cnonce=\"c\"\r\nContent-Type: application/sdp\r\n",
-        Sdp));
+        Offer));
 
     [Fact]
     public void Parsing_an_INVITE_and_reading_its_headers_allocates_nothing()

@@ -8,7 +8,7 @@ public sealed class SipParserTests
     [Fact]
     public void Parse_Invite_ReadsWhatEveryLayerNeeds()
     {
-        SipMessage message = Parse(Invite("Max-Forwards: 70\r\nContent-Type: application/sdp\r\n", Sdp));
+        SipMessage message = Parse(Invite("Max-Forwards: 70\r\nContent-Type: application/sdp\r\n", Offer));
         Assert.True(message.IsRequest);
         Assert.Equal(SipMethod.Invite, message.Method);
         Assert.Equal("sip:bob@example.com", Text(message.RequestUri));
@@ -22,7 +22,7 @@ public sealed class SipParserTests
         Assert.Equal("a1", Text(message.FromTag));
         Assert.True(message.ToTag.IsEmpty);
         Assert.Equal(70, message.MaxForwards);
-        Assert.Equal(Sdp, Text(message.Body));
+        Assert.Equal(Offer, Text(message.Body));
         Assert.Equal("application/sdp", Text(message.ContentType));
     }
 

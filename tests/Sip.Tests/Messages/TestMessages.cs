@@ -6,7 +6,7 @@ namespace Sip.Tests.Messages;
 /// <summary>Makes and parses messages for tests.</summary>
 internal static class TestMessages
 {
-    public const string Sdp =
+    public const string Offer =
         "v=0\r\no=alice 2890844526 2890844526 IN IP4 192.0.2.101\r\ns=-\r\nc=IN IP4 192.0.2.101\r\nt=0 0\r\nm=audio 49172 RTP/AVP 0 8\r\n";
 
     public const string Required =
