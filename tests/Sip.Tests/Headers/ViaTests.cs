@@ -12,6 +12,7 @@ public sealed class ViaTests
     [InlineData("sip/2.0/wss df7jal23ls0d.invalid;RPORT;Branch=x", "wss", "df7jal23ls0d.invalid", -1, "x", "", 0)]
     [InlineData("SIP/2.0/UDP [2001:db8::9]:5;received=2001:db8::9:255;rport=6", "UDP", "[2001:db8::9]", 5, "", "2001:db8::9:255", 6)]
     [InlineData("SIP/2.0/UDP h;received=[::1]", "UDP", "h", -1, "", "::1", -1)]
+    [InlineData("SIP/7.0/UDP h", "UDP", "h", -1, "", "", -1)] // so that a request of another version gets its 505
     [InlineData("SIP/2.0/UDP h;x=\"a;branch=no\";branch=yes", "UDP", "h", -1, "yes", "", -1)]
     public void TryParse_Value_HasItsParts(string value, string transport, string host, int port, string branch, string received, int rport)
     {
@@ -29,7 +30,8 @@ public sealed class ViaTests
     [InlineData("SIP/2.0/UDP")]
     [InlineData("SIP/2.0/UDP ")]
     [InlineData("SIP/2.0 a")]
-    [InlineData("SIP/3.0/UDP a")]
+    [InlineData("SIP//UDP a")]
+    [InlineData("SIP/2.0/ a")]
     [InlineData("HTTP/2.0/UDP a")]
     [InlineData("SIP/2.0/UDP a:")]
     [InlineData("SIP/2.0/UDP a:65536")]
