@@ -9,6 +9,9 @@ internal static unsafe partial class Libc
     public const int EIntr = 4;
     public const int EInProgress = 115;
     public const int EConnRefused = 111;
+    public const int EHostUnreach = 113;
+    public const int ENetUnreach = 101;
+    public const int ENoProtocol = 92;
 
     public const int SolSocket = 1;
     public const int SoReusePort = 15;
