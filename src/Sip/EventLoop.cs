@@ -16,6 +16,8 @@ namespace Sip;
 /// </summary>
 public sealed class EventLoop : SynchronizationContext, IDisposable
 {
+    private const int PollerPauseMilliseconds = 100;
+
     [ThreadStatic]
     private static EventLoop? current;
 
@@ -23,6 +25,7 @@ public sealed class EventLoop : SynchronizationContext, IDisposable
     private readonly LoopInbox inbox = new();
     private readonly List<ITurnEnd> turnEnds = [];
     private readonly TaskCompletionSource stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ManualResetEventSlim stopSignal = new();
     private readonly long startedAt;
     private readonly long slowTimestamps;
     private readonly int maxInbox;
@@ -178,6 +181,7 @@ public sealed class EventLoop : SynchronizationContext, IDisposable
     public Task StopAsync()
     {
         stopping = true;
+        stopSignal.Set();
         if (thread is null)
         {
             stopped.TrySetResult();
@@ -251,6 +255,7 @@ public sealed class EventLoop : SynchronizationContext, IDisposable
         {
             disposed = true;
             poller.Dispose();
+            stopSignal.Dispose();
         }
     }
 
@@ -400,8 +405,9 @@ public sealed class EventLoop : SynchronizationContext, IDisposable
             }
             catch (Exception e)
             {
-                // Only the poller itself can get here; the next turn tries again.
+                // Only the poller itself can get here. The next turn tries again, but not as fast as it can fail.
                 ReportFault("poller", e);
+                stopSignal.Wait(PollerPauseMilliseconds);
             }
         }
 
