@@ -14,7 +14,7 @@ internal sealed class MemoryConnection : StreamConnection
     {
         this.network = network;
         this.peer = peer;
-        peer.Server = this;
+        peer.Attach(this);
     }
 
     public void Arrived(byte[] octets) => Loop.Post(new Arrival(() => Receive(octets)));

@@ -56,7 +56,7 @@ public sealed class MemoryPeer
         SipAddress local = Address.WithPort(localPort == 0 ? 40000 + connections.Count : localPort);
         MemoryPeerConnection connection = new(network, local, to);
         connections.Add(connection);
-        network.Schedule(network.Time.Elapsed + network.NextDelay(), () =>
+        network.Schedule(connection.NextArrival(), () =>
         {
             if (network.FindTransport<MemoryStreamTransport>(to, local) is { } transport)
             {

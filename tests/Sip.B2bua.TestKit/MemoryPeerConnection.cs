@@ -11,6 +11,7 @@ public sealed class MemoryPeerConnection
     private readonly Queue<PeerMessage> inbox = new();
     private readonly List<PeerMessage> received = [];
     private readonly List<byte> raw = [];
+    private readonly List<Action<MemoryConnection>> early = [];
     private SipFramer framer;
     private TimeSpan lastArrival;
     private bool reading = true;
@@ -54,7 +55,7 @@ public sealed class MemoryPeerConnection
         }
     }
 
-    internal MemoryConnection? Server { get; set; }
+    internal MemoryConnection? Server { get; private set; }
 
     /// <summary>Sends a text; its line ends become CRLF.</summary>
     /// <param name="text">The text.</param>
@@ -68,7 +69,7 @@ public sealed class MemoryPeerConnection
         {
             byte[] piece = octets[..network.NextPiece(octets.Length)].ToArray();
             octets = octets[piece.Length..];
-            network.Schedule(NextArrival(), () => Server?.Arrived(piece));
+            network.Schedule(NextArrival(), () => WithServer(server => server.Arrived(piece)));
         }
     }
 
@@ -76,13 +77,20 @@ public sealed class MemoryPeerConnection
     public void Close()
     {
         IsClosed = true;
-        network.Schedule(NextArrival(), () => Server?.PeerEnded());
+        network.Schedule(NextArrival(), () => WithServer(server => server.PeerEnded()));
     }
 
     /// <summary>Takes the oldest whole message that was not taken yet; null if there is none.</summary>
     public PeerMessage? Take() => inbox.TryDequeue(out PeerMessage? message) ? message : null;
 
     internal void Ended() => IsClosed = true;
+
+    internal void Attach(MemoryConnection server)
+    {
+        Server = server;
+        early.ForEach(what => what(server));
+        early.Clear();
+    }
 
     internal void Arrived(ReadOnlySpan<byte> octets)
     {
@@ -115,6 +123,19 @@ public sealed class MemoryPeerConnection
         TimeSpan at = network.Time.Elapsed + network.NextDelay();
         lastArrival = at > lastArrival ? at : lastArrival;
         return lastArrival;
+    }
+
+    // What the peer sends may arrive before the server has accepted.
+    private void WithServer(Action<MemoryConnection> what)
+    {
+        if (Server is null)
+        {
+            early.Add(what);
+        }
+        else
+        {
+            what(Server);
+        }
     }
 
     private void Deliver(byte[] octets)
