@@ -6,6 +6,9 @@ namespace Sip.Interop;
 /// <summary>Waits with <c>select</c>: slower, but there on every system. It is woken by a datagram to itself.</summary>
 internal sealed class SelectPoller : ILoopPoller
 {
+    // select counts microseconds in an int.
+    private const int MaxWaitMilliseconds = 1_000_000;
+
     private readonly Dictionary<Socket, (ILoopSource Source, LoopEvents Interest)> watched = [];
     private readonly List<(Socket Socket, LoopEvents Ready)> ready = [];
     private readonly List<Socket> reads = [];
@@ -48,7 +51,7 @@ internal sealed class SelectPoller : ILoopPoller
             }
         }
 
-        Socket.Select(reads, writes, errors, milliseconds < 0 ? Timeout.InfiniteTimeSpan : TimeSpan.FromMilliseconds(milliseconds));
+        Socket.Select(reads, writes, errors, milliseconds < 0 ? Timeout.InfiniteTimeSpan : TimeSpan.FromMilliseconds(Math.Min(milliseconds, MaxWaitMilliseconds)));
         if (reads.Remove(wake))
         {
             wake.Receive(scrap, SocketFlags.None, out _);
