@@ -16,6 +16,9 @@ internal sealed record ModuleEntry
 
     public bool EnabledByDefault { get; init; } = true;
 
+    /// <summary>The filter when the section does not say.</summary>
+    public string Filter { get; init; } = "";
+
     public string Help { get; init; } = "";
 
     /// <summary>The class of the module.</summary>

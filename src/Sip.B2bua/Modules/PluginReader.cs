@@ -122,6 +122,7 @@ internal sealed class PluginReader(string path, ICollection<PluginFault> faults)
         Order = module.Order,
         Options = module.Options,
         EnabledByDefault = module.EnabledByDefault,
+        Filter = module.Filter,
         Help = module.Help,
         Type = type,
         Path = path,
