@@ -41,15 +41,36 @@ internal sealed class ModuleCatalog
             {
                 PluginReader reader = new(path, catalog.faults);
                 reader.Read();
-                catalog.types.AddRange(reader.Types);
-                catalog.modules.AddRange(reader.Modules);
-                catalog.stores.AddRange(reader.Stores);
+                catalog.Add(reader);
             }
         }
 
         catalog.Order();
         catalog.Check();
         return catalog;
+    }
+
+    /// <summary>A catalog of classes that are loaded already: a test's own modules, without a folder.</summary>
+    public static ModuleCatalog Of(params Type[] types)
+    {
+        ModuleCatalog catalog = new();
+        foreach (IGrouping<string, Type> plugin in types.GroupBy(type => type.Assembly.Location))
+        {
+            PluginReader reader = new(plugin.Key, catalog.faults);
+            reader.Read([.. plugin]);
+            catalog.Add(reader);
+        }
+
+        catalog.Order();
+        catalog.Check();
+        return catalog;
+    }
+
+    private void Add(PluginReader plugin)
+    {
+        types.AddRange(plugin.Types);
+        modules.AddRange(plugin.Modules);
+        stores.AddRange(plugin.Stores);
     }
 
     private void Order()

@@ -38,7 +38,7 @@ internal sealed class ModuleHost : IDisposable
         }
 
         (ModuleEntry Entry, EntryFilter Filter)[] all = [.. catalog.Modules.Select(entry => (entry, surroundings.FilterOf(entry)))];
-        HashSet<Type> leftOut = ChooseStores(catalog, surroundings, [.. all.Where(one => one.Filter.Enabled).Select(one => one.Entry)]);
+        HashSet<Type> leftOut = ChooseStores(catalog, surroundings, all);
         leftOut.UnionWith(all.Where(one => !one.Filter.Enabled).Select(one => one.Entry.Type));
 
         HostExports exports = new HostExports(surroundings.SettingsOf, surroundings.Loggers)
@@ -130,7 +130,7 @@ internal sealed class ModuleHost : IDisposable
         container.Dispose();
     }
 
-    private static HashSet<Type> ChooseStores(ModuleCatalog catalog, HostSurroundings surroundings, IReadOnlyList<ModuleEntry> enabled)
+    private static HashSet<Type> ChooseStores(ModuleCatalog catalog, HostSurroundings surroundings, (ModuleEntry Entry, EntryFilter Filter)[] modules)
     {
         StoreChoice choice = new(catalog.Stores, type => surroundings.SettingsOf(type) is ISettings<object> settings ? settings.Value : null);
         foreach ((Type options, string section) in surroundings.OwnOptions)
@@ -138,9 +138,12 @@ internal sealed class ModuleHost : IDisposable
             choice.Read(options, section);
         }
 
-        foreach (ModuleEntry entry in enabled.Where(entry => entry.Options is not null))
+        foreach ((ModuleEntry entry, EntryFilter filter) in modules.OrderByDescending(one => one.Filter.Enabled))
         {
-            choice.Read(entry.Options!, entry.Section);
+            if (entry.Options is not null)
+            {
+                choice.Read(entry.Options, entry.Section, fallback: !filter.Enabled);
+            }
         }
 
         HashSet<Type> leftOut = choice.LeftOut();

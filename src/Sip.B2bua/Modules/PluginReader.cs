@@ -17,17 +17,23 @@ internal sealed class PluginReader(string path, ICollection<PluginFault> faults)
     public void Read()
     {
         int before = faults.Count;
-        Types = Load();
+        if (Read(Load()) == 0 && faults.Count == before)
+        {
+            Fault("it exports nothing; a module is a class with [SipModule(\"Name\", Stage.Route, 50), Shared].");
+        }
+    }
+
+    /// <summary>Reads classes that are loaded already; what is wrong goes to the faults. Returns how many exports there are.</summary>
+    public int Read(Type[] types)
+    {
+        Types = types;
         int exports = 0;
-        foreach (Type type in Types)
+        foreach (Type type in types)
         {
             exports += ReadType(type);
         }
 
-        if (exports == 0 && faults.Count == before)
-        {
-            Fault("it exports nothing; a module is a class with [SipModule(\"Name\", Stage.Route, 50), Shared].");
-        }
+        return exports;
     }
 
     private Type[] Load()

@@ -35,14 +35,17 @@ internal sealed partial class RequestPipeline
     /// <summary>What was counted of a module on this loop.</summary>
     public ModuleCounts CountsOf(LoadedModule module) => fence.CountsOf(module);
 
+    /// <summary>Whether a message meets a condition of the configuration file.</summary>
+    public bool Meets(BooleanExpression condition, SipMessage message) =>
+        ReferenceEquals(condition, BooleanExpression.True) || condition.Evaluate(variables.Of(message));
+
     /// <summary>Finds the modules whose filter a request does not pass: for the call that comes of it.</summary>
     public SkippedModules Skip(SipMessage request)
     {
         SkippedModules skipped = default;
         foreach (LoadedModule module in all)
         {
-            BooleanExpression filter = module.Filter.Filter;
-            if (!ReferenceEquals(filter, BooleanExpression.True) && !filter.Evaluate(variables.Of(request)))
+            if (!Meets(module.Filter.Filter, request))
             {
                 skipped = skipped.With(module);
             }
@@ -117,8 +120,7 @@ internal sealed partial class RequestPipeline
         long began = fence.Enter(module);
         try
         {
-            BooleanExpression filter = module.Filter.Filter;
-            if (!ReferenceEquals(filter, BooleanExpression.True) && !filter.Evaluate(variables.Of(context.Request)))
+            if (!Meets(module.Filter.Filter, context.Request))
             {
                 counts.Skipped++;
                 return new(Verdict.Continue);

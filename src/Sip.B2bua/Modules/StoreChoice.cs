@@ -18,7 +18,8 @@ internal sealed class StoreChoice(IReadOnlyList<StoreEntry> stores, Func<Type, o
     /// <summary>Reads the choices that one options class makes.</summary>
     /// <param name="options">The class.</param>
     /// <param name="section">Its section, for the sentence when the choice cannot be met.</param>
-    public void Read(Type options, string section)
+    /// <param name="fallback">Whether it only decides what nothing read before has decided: the section of a module that takes no part.</param>
+    public void Read(Type options, string section, bool fallback = false)
     {
         foreach (PropertyInfo property in options.GetProperties())
         {
@@ -34,7 +35,7 @@ internal sealed class StoreChoice(IReadOnlyList<StoreEntry> stores, Func<Type, o
             }
 
             string setting = $"{property.Name} of [{section}]";
-            if (!named.TryAdd(chooses.Contract, (name, setting))
+            if (!named.TryAdd(chooses.Contract, (name, setting)) && !fallback
                 && !string.Equals(named[chooses.Contract].Name, name, StringComparison.OrdinalIgnoreCase))
             {
                 (string other, string where) = named[chooses.Contract];
