@@ -85,10 +85,11 @@ internal sealed class FlexisipIni(string path) : ConfigurationProvider, IConfigu
         var firstLines = new Dictionary<string, int>(StringComparer.OrdinalIgnoreCase);
         string? section = null;
         var number = 0;
-        foreach (var range in text.AsSpan().Split('\n'))
+        var rest = text.AsSpan().TrimStart('\uFEFF');
+        foreach (var range in rest.Split('\n'))
         {
             number++;
-            var line = text.AsSpan(range);
+            var line = rest[range];
             var content = line.Trim(Blanks);
             if (content.IsEmpty || content[0] == '#')
             {

@@ -136,13 +136,7 @@ internal sealed class OptionsBinder
         var entry = EntryOf(schema, property);
         if (entry is null)
         {
-            if (schema.IsModule || property.Type == typeof(BooleanExpression) || property.Default.Contains("${", StringComparison.Ordinal))
-            {
-                var preset = property.Read(Expand(property, schema.DefaultOf(property), null));
-                property.Set(target, preset.Value ?? throw new InvalidOperationException(
-                    $"The default of {IniEntry.Join(schema.Name, property.Key)} {preset.Fault}."));
-            }
-
+            SetDefault(schema, property, target);
             return;
         }
 
@@ -163,6 +157,20 @@ internal sealed class OptionsBinder
         {
             Column = reading.At >= 0 && entry.Column > 0 ? entry.Column + reading.At : 0,
         });
+    }
+
+    /// <summary>Gives the defaults that the options class itself cannot: the module's own, conditions, references.</summary>
+    private void SetDefault(SectionSchema schema, SettingProperty property, object target)
+    {
+        var text = schema.DefaultOf(property);
+        if (text == property.Default && property.Type != typeof(BooleanExpression) && !text.Contains("${", StringComparison.Ordinal))
+        {
+            return;
+        }
+
+        var reading = property.Read(Expand(property, text, null));
+        property.Set(target, reading.Value ?? throw new InvalidOperationException(
+            $"The default of {IniEntry.Join(schema.Name, property.Key)} {reading.Fault}."));
     }
 
     /// <summary>The entry that sets a parameter: under its own key or, with a warning, under an older one.</summary>

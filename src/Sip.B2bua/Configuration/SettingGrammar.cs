@@ -92,7 +92,7 @@ internal static class SettingGrammar
                 : $"is out of range: {min} to {max}");
         }
 
-        return SettingReading.Good(type == typeof(int) ? (int)number : number);
+        return SettingReading.Good(type == typeof(int) ? (object)(int)number : number);
     }
 
     private static SettingReading Duration(string text, SettingAttribute setting)
