@@ -10,7 +10,7 @@ namespace Sip.B2bua.Daemon;
 /// The first start: users come from a file, and there is none yet. Makes one with two users and tells what to type into their phones,
 /// so that a first call is a matter of minutes.
 /// </summary>
-internal sealed class FirstRun(BoundConfiguration configuration)
+internal sealed class FirstRun(BoundConfiguration configuration, bool showPasswords)
 {
     private const string Section = "module::Authentication";
     private const string Letters = "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789";
@@ -80,7 +80,8 @@ internal sealed class FirstRun(BoundConfiguration configuration)
         output.WriteLine();
         output.WriteLine("              phone 1            phone 2");
         output.WriteLine($"  user        {Users[0],-19}{Users[1]}");
-        output.WriteLine($"  password    {passwords[0],-19}{passwords[1]}");
+        var shown = showPasswords ? passwords : ["(in the file)", "(in the file)"];
+        output.WriteLine($"  password    {shown[0],-19}{shown[1]}");
         output.WriteLine($"  domain      {domain,-19}{domain}");
         var first = configuration.Server.TransportUris()[0];
         var port = first.Port is 0 or 5060 ? "" : $":{first.Port}";

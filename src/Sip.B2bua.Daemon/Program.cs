@@ -16,7 +16,7 @@ static async Task<int> RunAsync(StartOptions options)
     }
 
     var configuration = loader.Load();
-    if (!printing.Tell(configuration) || !new FirstRun(configuration).Prepare(Terminal.Out))
+    if (!printing.Tell(configuration) || !new FirstRun(configuration, !Terminal.IsJournal).Prepare(Terminal.Out))
     {
         return 1;
     }

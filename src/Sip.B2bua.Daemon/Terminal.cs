@@ -8,6 +8,9 @@ internal static class Terminal
     /// <summary>For what was asked for.</summary>
     public static TextWriter Out => Console.Out;
 
+    /// <summary>Whether what is written there is kept by systemd, for more eyes than those of who started the program.</summary>
+    public static bool IsJournal => Environment.GetEnvironmentVariable("JOURNAL_STREAM") is not null;
+
     /// <summary>For mistakes and warnings.</summary>
     public static TextWriter Error => Console.Error;
 }
