@@ -25,7 +25,7 @@ internal static class CommandLine
     {
         Description = "Sets one parameter over the file; may be given again.",
         HelpName = "section/key=value",
-        Arity = ArgumentArity.ZeroOrMore,
+        Arity = ArgumentArity.OneOrMore,
         AllowMultipleArgumentsPerToken = false,
     };
 
