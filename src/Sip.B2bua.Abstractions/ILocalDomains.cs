@@ -12,4 +12,11 @@ public interface ILocalDomains
 
     /// <summary>Whether the address is one that we listen on.</summary>
     bool IsUs(in SipAddress address);
+
+    /// <summary>
+    /// Whether users of this domain are ours: it is an alias, or a setting marked with <see cref="DeclaresDomainsAttribute"/> has it.
+    /// A <c>*</c> in such a setting means every domain, but not an IP address that is none of our own.
+    /// </summary>
+    /// <param name="host">The host as written, in any case; a trailing dot is ignored.</param>
+    bool IsServedDomain(ReadOnlySpan<byte> host);
 }

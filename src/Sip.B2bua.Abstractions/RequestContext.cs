@@ -33,6 +33,10 @@ public abstract class RequestContext
     /// <summary>True once a final response was sent, or the sender has cancelled: look again after every await.</summary>
     public abstract bool IsOver { get; }
 
+    /// <summary>Whether the request meets a condition of the configuration file.</summary>
+    /// <param name="condition">The value of a setting.</param>
+    public abstract bool Meets(BooleanExpression condition);
+
     /// <summary>
     /// Answers the request. Before anything has been kept of it the answer is sent without a transaction, so a challenge
     /// leaves no state behind (RFC 3261 §8.2.7). Does nothing when <see cref="IsOver"/>.

@@ -34,6 +34,9 @@ public sealed class SipModuleAttribute : ExportAttribute
     /// <summary>Whether the module is on when the section does not say; true unless set.</summary>
     public bool EnabledByDefault { get; set; } = true;
 
+    /// <summary>The filter when the section does not say, in the filter language; empty, and so every message, unless set.</summary>
+    public string Filter { get; set; } = "";
+
     /// <summary>What it does, in a sentence or two: the section's help in the sample configuration.</summary>
     public string Help { get; set; } = "";
 }

@@ -1,0 +1,61 @@
+using System.Composition;
+using Sip.Headers;
+using Sip.Messages;
+using Sip.Uris;
+
+namespace Sip.B2bua.Plugins.SanityChecker;
+
+[SipModule("SanityChecker", Stage.Guard, 20, Help = "Refuses requests that are readable but make no sense, with 400 and the reason.")]
+[Shared]
+internal sealed class SanityCheckerModule : SipModule
+{
+    public override ValueTask<Verdict> OnRequestAsync(RequestContext context)
+    {
+        string? fault = FindFault(context.Request);
+        if (fault is null)
+        {
+            return new(Verdict.Continue);
+        }
+
+        context.Trail.Add("SanityChecker", "refused: {0}", fault);
+        context.Respond(400, fault);
+        return new(Verdict.Done);
+    }
+
+    private static string? FindFault(SipMessage request)
+    {
+        if (!HasHost(request.RequestUri))
+        {
+            return "Malformed Request-URI";
+        }
+
+        if (!NameAddr.TryParse(request.From, out NameAddr from) || !HasHost(from.Uri))
+        {
+            return "Malformed From";
+        }
+
+        if (request.FromTag.IsEmpty)
+        {
+            return "From without tag";
+        }
+
+        if (!NameAddr.TryParse(request.To, out NameAddr to) || !HasHost(to.Uri))
+        {
+            return "Malformed To";
+        }
+
+        foreach (ReadOnlySpan<byte> contact in request.Values(HeaderId.Contact))
+        {
+            return NameAddr.TryParse(contact, out NameAddr first) && (first.IsStar || HasHost(first.Uri)) ? null : "Malformed Contact";
+        }
+
+        return request.Method == SipMethod.Subscribe && !request.Has(HeaderId.Event) ? "SUBSCRIBE without Event" : null;
+    }
+
+    // A SIP URI must be well formed, which no stray @ or backslash is; of another scheme, such as tel, the rest is not ours to judge.
+    private static bool HasHost(ReadOnlySpan<byte> uri) =>
+        SipUri.TryParse(uri, out _) || SipUris.Scheme(uri) is { Length: > 0 } scheme && !IsSip(scheme);
+
+    private static bool IsSip(ReadOnlySpan<byte> scheme) =>
+        SipChars.EqualsIgnoreCase(scheme, "sip"u8) || SipChars.EqualsIgnoreCase(scheme, "sips"u8);
+}
