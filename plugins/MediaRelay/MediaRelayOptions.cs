@@ -45,7 +45,8 @@ public sealed class MediaRelayOptions : ICheckedOptions
     public TimeSpan InactivityPeriod { get; init; } = TimeSpan.FromHours(1);
 
     /// <summary>See the help text.</summary>
-    [Setting("Always write the public address into session descriptions.", Deprecated = "the address is chosen for each phone")]
+    [Setting("Write the public address into every session description. If false, phones in private networks get the address that "
+        + "their signalling reaches us at.")]
     public bool ForcePublicIpForSdpMasquerading { get; init; }
 
     /// <summary>See the help text.</summary>

@@ -75,13 +75,13 @@ internal sealed class RelayEngine : IDisposable
         return session;
     }
 
-    /// <summary>Calls <paramref name="act"/> for each call without a packet for <paramref name="milliseconds"/>.</summary>
+    /// <summary>Calls <paramref name="act"/> for each call without packet, offer or answer for <paramref name="milliseconds"/>.</summary>
     public void FindIdle(long milliseconds, Action<RelaySession> act)
     {
         long now = Now;
         foreach ((RelaySession session, _) in sessions)
         {
-            if (now - session.LastActivity >= milliseconds)
+            if (session.IsRelaying && now - session.LastActivity >= milliseconds)
             {
                 act(session);
             }
@@ -135,7 +135,8 @@ internal sealed class RelayEngine : IDisposable
 
     /// <summary>Whether this is a port of the relay itself, by its bound or its advertised address.</summary>
     internal bool IsOwnPort(IPAddress host, int port) =>
-        preventLoops && Ports.Holds(port) && (ownAddresses.ContainsKey(host) || ownAddresses.ContainsKey(IPAddress.Any));
+        preventLoops && Ports.Holds(port)
+        && (ownAddresses.ContainsKey(host) || (IPAddress.IsLoopback(host) && ownAddresses.ContainsKey(IPAddress.Any)));
 
     internal void NoteOwnAddress(IPAddress? address)
     {

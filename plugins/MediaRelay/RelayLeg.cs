@@ -32,6 +32,11 @@ internal sealed class RelayLeg
 
     public ulong Version { get; private set; }
 
+    /// <summary>
+    /// The leg that this one talks to where that is not the front one: after a transfer two branches are joined.
+    /// </summary>
+    public RelayLeg? Partner { get; set; }
+
     /// <summary>Whether the leg's channels are on IPv6.</summary>
     public bool UsesIPv6 { get; set; }
 
@@ -44,6 +49,23 @@ internal sealed class RelayLeg
     public (SourcePolicy? Rtp, SourcePolicy? Rtcp)[] Wanted { get; }
 
     public ReadOnlySpan<RelayChannel?> Channels => channels;
+
+    /// <summary>The address that the party describes and that means nothing to us, because a NAT stands between; else null.</summary>
+    public IPAddress? NatAddress
+    {
+        get
+        {
+            foreach (RelayChannel? channel in channels)
+            {
+                if (channel?.Rtp.Policy is { } policy && !policy.Described.IsNone && !policy.FirstTarget.IsNone && !policy.FirstTarget.IsSameHost(policy.Described))
+                {
+                    return policy.Described.ToEndPoint()?.Address;
+                }
+            }
+
+            return null;
+        }
+    }
 
     /// <summary>The address to write into the party's SDP.</summary>
     public IPAddress Written(RelayChannel? channel)

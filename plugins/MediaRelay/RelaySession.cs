@@ -21,20 +21,20 @@ internal sealed class RelaySession
     private readonly RelayEngine engine;
     private readonly RelayThread thread;
     private readonly List<RelayLeg> branches = [];
-    private readonly long openedAt;
+    private long lastSignalled;
     private bool closed;
 
     internal RelaySession(RelayEngine engine, RelayThread thread, RelayParty caller)
     {
         this.engine = engine;
         this.thread = thread;
-        openedAt = engine.Now;
+        lastSignalled = engine.Now;
         Front = new RelayLeg(caller, MaxLines);
         NoteAddresses(caller);
     }
 
-    /// <summary>The caller's leg.</summary>
-    public RelayLeg Front { get; }
+    /// <summary>The caller's leg; after he left by a transfer, that of the party who stayed.</summary>
+    public RelayLeg Front { get; private set; }
 
     /// <summary>The legs of the branches that still ring, or the one that answered.</summary>
     public IReadOnlyList<RelayLeg> Branches => branches;
@@ -42,7 +42,27 @@ internal sealed class RelaySession
     /// <summary>Why the last description was refused.</summary>
     public SdpError LastError { get; private set; }
 
-    /// <summary>Milliseconds of the engine's clock at the last packet of either side, or at the call's beginning.</summary>
+    /// <summary>Whether any line of the caller is relayed.</summary>
+    public bool IsRelaying
+    {
+        get
+        {
+            foreach (RelayChannel? channel in Front.Channels)
+            {
+                if (channel is not null)
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+    }
+
+    /// <summary>Who is told when the call falls silent.</summary>
+    public object? Owner { get; set; }
+
+    /// <summary>Milliseconds of the engine's clock at the last packet, offer or answer of either side.</summary>
     public long LastActivity
     {
         get
@@ -53,7 +73,7 @@ internal sealed class RelaySession
                 last = long.Max(last, LastHeard(branch));
             }
 
-            return long.Max(last, openedAt);
+            return long.Max(last, Volatile.Read(ref lastSignalled));
         }
     }
 
@@ -106,6 +126,18 @@ internal sealed class RelaySession
         }
     }
 
+    /// <summary>The caller does not hear this branch; it hears him.</summary>
+    public static void Mute(RelayLeg branch)
+    {
+        foreach (RelayChannel? channel in branch.Channels)
+        {
+            if (channel is not null)
+            {
+                channel.Muted = true;
+            }
+        }
+    }
+
     /// <summary>This branch answered the call: the others' channels are closed.</summary>
     public void Win(RelayLeg branch)
     {
@@ -120,14 +152,32 @@ internal sealed class RelaySession
         Hear(branch);
     }
 
-    /// <summary>A branch failed: its channels are closed.</summary>
-    public void Remove(RelayLeg branch)
+    /// <summary>
+    /// A leg is over: its channels are closed. When it was the caller's and the call goes on, the other party moves to the front.
+    /// </summary>
+    public void Remove(RelayLeg leg)
     {
-        if (branches.Remove(branch))
+        if (leg == Front && branches.Count > 0)
         {
-            CloseAll(branch);
-            Link();
+            Front = branches[0];
+            branches.RemoveAt(0);
+            Front.Partner = null;
         }
+        else
+        {
+            branches.Remove(leg);
+        }
+
+        foreach (RelayLeg branch in branches)
+        {
+            if (branch.Partner == leg || branch.Partner == Front)
+            {
+                branch.Partner = null;
+            }
+        }
+
+        CloseAll(leg);
+        Link();
     }
 
     /// <summary>The call is over: everything is closed. May be called again.</summary>
@@ -171,6 +221,7 @@ internal sealed class RelaySession
             return RelayOutcome.Closed;
         }
 
+        Volatile.Write(ref lastSignalled, engine.Now);
         SdpRewriter rewriter = engine.RentRewriter();
         try
         {
@@ -189,6 +240,7 @@ internal sealed class RelaySession
             if (outcome == RelayOutcome.Relayed)
             {
                 Describe(from, to, rewriter.Session, isAnswer);
+                Join(from, to);
                 Link();
                 rewriter.Write(from, to, isAnswer, output);
             }
@@ -293,6 +345,20 @@ internal sealed class RelaySession
     private static SourcePolicy Adopt(SourcePolicy before, SourcePolicy now) =>
         now.OnHold && !before.Described.IsNone ? before.WithHold() : now;
 
+    private void Join(RelayLeg from, RelayLeg to)
+    {
+        bool aside = from != Front && to != Front;
+        if (from != Front)
+        {
+            from.Partner = aside ? to : null;
+        }
+
+        if (to != Front)
+        {
+            to.Partner = aside ? from : null;
+        }
+    }
+
     // Several branches ring: the caller's packets go to all of them, theirs to the caller.
     private void Link()
     {
@@ -304,14 +370,19 @@ internal sealed class RelaySession
             {
                 if (branch.ChannelAt(i) is { } channel)
                 {
-                    back.Add(channel);
-                    channel.Targets = front is null ? [] : [front];
+                    RelayChannel? target = branch.Partner is null ? front : branch.Partner.ChannelAt(i);
+                    channel.Targets = target is null ? [] : [target];
+                    if (branch.Partner is null)
+                    {
+                        back.Add(channel);
+                    }
                 }
             }
 
             if (front is not null)
             {
                 front.Targets = [.. back];
+                front.Muted = false;
             }
         }
     }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using Sip.Sdp;
 
@@ -77,7 +78,8 @@ internal static class SourcePolicies
     {
         NativeAddress signalling = NativeAddress.From(party.Signalling, 0);
         bool described = host is not null && IsUnicast(host);
-        IPAddress target = described && !IsBehindNat(host!, party.Signalling) ? host! : party.Signalling;
+        bool reachable = described && !IsBehindNat(host!, party.Signalling) && party.Local(IsIPv6(host!)) is { } local && IsIPv6(local) == IsIPv6(host!);
+        IPAddress target = reachable ? host! : party.Signalling;
 
         // Sending to a port of our own relay would let two calls feed each other for ever.
         bool hasTarget = port > 0 && !isOurs(target, port);
@@ -90,6 +92,8 @@ internal static class SourcePolicies
             Receives = receives && !onHold,
         };
     }
+
+    private static bool IsIPv6(IPAddress address) => address.AddressFamily == AddressFamily.InterNetworkV6;
 
     // The described address means nothing from where we are: a loopback of another machine, or a private address of a phone
     // whose messages come from a public one. What its NAT shows is the signalling host, perhaps even with the same port.

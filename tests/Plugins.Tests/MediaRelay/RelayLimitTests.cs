@@ -92,8 +92,8 @@ public class RelayLimitTests
         using RelayFixture relay = new();
         using MediaPhone alice = new("127.0.0.2");
         using MediaPhone bob = new("127.0.0.3");
+        RelaySession idle = relay.Connect(alice, bob);
         RelaySession live = relay.Connect(alice, bob);
-        RelaySession idle = relay.Open("127.0.0.2");
         relay.Time.Advance(TimeSpan.FromMinutes(59));
         alice.SendRtp(1);
         relay.Turn();
