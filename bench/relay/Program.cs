@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
-using Sip.B2bua;
 using Sip.B2bua.Plugins.MediaRelay;
 
 // The media relay by itself, as bench/run-rtp.sh starts it: sets up the calls through offer and answer, writes their ports

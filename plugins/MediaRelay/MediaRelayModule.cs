@@ -88,7 +88,7 @@ internal sealed class MediaRelayModule : SipModule, IDisposable
             ? media.Session.Offer(from, to, context.Sdp, output)
             : media.Session.Answer(from, to, context.Sdp, output);
         Conclude(context, media, from, outcome, output);
-        if (outcome == RelayOutcome.Relayed && context.IsEarly)
+        if (outcome == RelayOutcome.Relayed && context.IsEarly && from.Partner is null)
         {
             ChooseEarlyMedia(media, from);
         }
@@ -248,9 +248,17 @@ internal sealed class MediaRelayModule : SipModule, IDisposable
     private void EndIdleCalls()
     {
         TimeSpan period = settings.Value.InactivityPeriod;
-        if (period > TimeSpan.Zero)
+        try
         {
-            engine?.FindIdle((long)period.TotalMilliseconds, EndIdle);
+            if (period > TimeSpan.Zero)
+            {
+                engine?.FindIdle((long)period.TotalMilliseconds, EndIdle);
+            }
+        }
+        catch (Exception fault)
+        {
+            // No exception leaves a timer: it would end the process.
+            RelayLog.IdleSearchFailed(logger, fault);
         }
     }
 

@@ -21,7 +21,7 @@ internal sealed class RelayLeg
         Wanted = new (SourcePolicy?, SourcePolicy?)[maxLines];
         UsesIPv6 = party.Local(party.Signalling.AddressFamily == AddressFamily.InterNetworkV6)?.AddressFamily == AddressFamily.InterNetworkV6;
 
-        // RFC 4566 5.2 suggests an NTP time: that would tell the other side's phones when calls began. 62 bits fit every parser.
+        // RFC 8866 5.2 suggests a time stamp; a random number says nothing. 53 bits fit every phone's parser.
         SessionId = (ulong)Random.Shared.NextInt64(1, 1L << 53);
     }
 

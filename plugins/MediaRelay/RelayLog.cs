@@ -8,6 +8,9 @@ internal static partial class RelayLog
     [LoggerMessage(LogLevel.Error, "A packet made the relay stumble; the thread goes on")]
     public static partial void TurnFailed(ILogger logger, Exception fault);
 
+    [LoggerMessage(LogLevel.Error, "The search for calls without media failed; it is tried again")]
+    public static partial void IdleSearchFailed(ILogger logger, Exception fault);
+
     [LoggerMessage(LogLevel.Warning, "No RTP port could be opened on {address}: error {error}")]
     public static partial void NoPort(ILogger logger, string address, int error);
 

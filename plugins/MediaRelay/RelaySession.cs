@@ -20,7 +20,8 @@ internal sealed class RelaySession
 
     private readonly RelayEngine engine;
     private readonly RelayThread thread;
-    private readonly List<RelayLeg> branches = [];
+    // Replaced whole, because the search for silent calls reads it from another thread.
+    private volatile RelayLeg[] branches = [];
     private long lastSignalled;
     private bool closed;
 
@@ -82,7 +83,7 @@ internal sealed class RelaySession
     {
         RelayLeg leg = new(party, MaxLines);
         NoteAddresses(party);
-        branches.Add(leg);
+        branches = [.. branches, leg];
         return leg;
     }
 
@@ -116,36 +117,24 @@ internal sealed class RelaySession
     {
         foreach (RelayLeg other in branches)
         {
-            foreach (RelayChannel? channel in other.Channels)
+            if (other.Partner is null)
             {
-                if (channel is not null)
-                {
-                    channel.Muted = other != branch;
-                }
+                SetMuted(other, other != branch);
             }
         }
     }
 
     /// <summary>The caller does not hear this branch; it hears him.</summary>
-    public static void Mute(RelayLeg branch)
-    {
-        foreach (RelayChannel? channel in branch.Channels)
-        {
-            if (channel is not null)
-            {
-                channel.Muted = true;
-            }
-        }
-    }
+    public static void Mute(RelayLeg branch) => SetMuted(branch, true);
 
     /// <summary>This branch answered the call: the others' channels are closed.</summary>
     public void Win(RelayLeg branch)
     {
-        for (int i = branches.Count - 1; i >= 0; i--)
+        foreach (RelayLeg other in branches)
         {
-            if (branches[i] != branch)
+            if (other != branch)
             {
-                Remove(branches[i]);
+                Remove(other);
             }
         }
 
@@ -157,16 +146,13 @@ internal sealed class RelaySession
     /// </summary>
     public void Remove(RelayLeg leg)
     {
-        if (leg == Front && branches.Count > 0)
+        if (leg == Front && branches.Length > 0)
         {
             Front = branches[0];
-            branches.RemoveAt(0);
             Front.Partner = null;
         }
-        else
-        {
-            branches.Remove(leg);
-        }
+
+        branches = Array.FindAll(branches, branch => branch != leg && branch != Front);
 
         foreach (RelayLeg branch in branches)
         {
@@ -195,7 +181,7 @@ internal sealed class RelaySession
             CloseAll(branch);
         }
 
-        branches.Clear();
+        branches = [];
         engine.Forget(this);
     }
 
@@ -271,7 +257,7 @@ internal sealed class RelaySession
             else if (isAnswer)
             {
                 CloseLine(from, i);
-                if (branches.Count == 1)
+                if (branches.Length == 1)
                 {
                     CloseLine(to, i);
                 }
@@ -353,6 +339,12 @@ internal sealed class RelaySession
             from.Partner = aside ? to : null;
         }
 
+        if (aside)
+        {
+            SetMuted(from, false);
+            SetMuted(to, false);
+        }
+
         if (to != Front)
         {
             to.Partner = aside ? from : null;
@@ -418,6 +410,17 @@ internal sealed class RelaySession
             channel.Targets = [];
             leg.SetChannel(line, null);
             thread.Close(channel);
+        }
+    }
+
+    private static void SetMuted(RelayLeg leg, bool muted)
+    {
+        foreach (RelayChannel? channel in leg.Channels)
+        {
+            if (channel is not null)
+            {
+                channel.Muted = muted;
+            }
         }
     }
 

@@ -51,7 +51,10 @@ internal sealed unsafe class RelayThread : IDisposable
     public void Close(RelayChannel channel)
     {
         closing.Enqueue(channel);
-        Wake();
+        if (!stopping)
+        {
+            Wake();
+        }
     }
 
     public void Start(string name)

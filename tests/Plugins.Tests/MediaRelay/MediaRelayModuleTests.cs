@@ -95,6 +95,7 @@ public sealed class MediaRelayModuleTests : IAsyncLifetime, IDisposable
     {
         Connect();
         carol.Learn(Cross(legB, legC, true, bob.Sdp()));
+        bob.Learn(Cross(legC, legB, false, carol.Sdp(), isEarly: true));
         bob.Learn(Cross(legC, legB, false, carol.Sdp()));
         Say(bob, 1, carol);
         Say(carol, 2, bob);
