@@ -10,6 +10,20 @@ internal static class PublicApiPrinter
 
     private static readonly NullabilityInfoContext Nullability = new();
 
+    private static readonly Dictionary<Type, string> Words = new()
+    {
+        [typeof(void)] = "void",
+        [typeof(object)] = "object",
+        [typeof(string)] = "string",
+        [typeof(bool)] = "bool",
+        [typeof(byte)] = "byte",
+        [typeof(char)] = "char",
+        [typeof(int)] = "int",
+        [typeof(uint)] = "uint",
+        [typeof(long)] = "long",
+        [typeof(float)] = "float",
+    };
+
     public static string Print(Assembly assembly)
     {
         StringBuilder text = new();
@@ -59,7 +73,7 @@ internal static class PublicApiPrinter
 
         foreach (ConstructorInfo constructor in type.GetConstructors(Declared).Where(IsVisible))
         {
-            yield return $"new({Parameters(constructor)})";
+            yield return $"{(constructor.IsPublic ? "" : "protected ")}new({Parameters(constructor)})";
         }
 
         foreach (MethodInfo method in type.GetMethods(Declared).Where(method => IsVisible(method) && (!method.IsSpecialName || IsOperator(method))))
@@ -125,6 +139,11 @@ internal static class PublicApiPrinter
         if (type.IsByRef)
         {
             return Name(type.GetElementType()!);
+        }
+
+        if (Words.TryGetValue(type, out string? word))
+        {
+            return word;
         }
 
         if (type.IsArray)
