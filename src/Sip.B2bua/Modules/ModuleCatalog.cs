@@ -1,10 +1,12 @@
+using Sip.B2bua.Configuration;
+
 namespace Sip.B2bua.Modules;
 
 /// <summary>
 /// Every module and store that the plug-ins declare, read before anything of them is made: the configuration can be bound,
 /// checked and dumped with nothing but this. The core names no module; what is in the folders is what there is.
 /// </summary>
-internal sealed class ModuleCatalog
+internal sealed class ModuleCatalog : IModuleCatalog
 {
     /// <summary>One bit for each module in <see cref="SkippedModules"/>.</summary>
     public const int Limit = 64;
@@ -13,6 +15,8 @@ internal sealed class ModuleCatalog
     private readonly List<StoreEntry> stores = [];
     private readonly List<Type> types = [];
     private readonly List<PluginFault> faults = [];
+
+    private readonly Dictionary<Type, string> sectionOfOptions = [];
 
     private ModuleCatalog()
     {
@@ -30,23 +34,36 @@ internal sealed class ModuleCatalog
     /// <summary>What is wrong with which plug-in. The others are read nevertheless, so that all faults are told at once.</summary>
     public IReadOnlyList<PluginFault> Faults => faults;
 
-    /// <summary>Reads every plug-in of the folders.</summary>
-    /// <param name="folders">The server's own folder (see <see cref="PluginFolders.Own"/>) and the administrator's; one that does not exist is empty.</param>
-    public static ModuleCatalog Scan(IEnumerable<string> folders)
+    /// <inheritdoc/>
+    public IReadOnlyList<SectionSchema> Sections { get; private set; } = [];
+
+    /// <summary>The section that an options class belongs to; null when no module and no store has it.</summary>
+    public string? SectionOf(Type options) => sectionOfOptions.GetValueOrDefault(options);
+
+    /// <summary>Reads the server's own plug-ins and the administrator's.</summary>
+    /// <param name="own">The server's own folder, see <see cref="PluginFolders.Own"/>.</param>
+    /// <param name="further">The administrator's folder (<c>global/plugins-dir</c>); one that does not exist is empty.</param>
+    /// <param name="names">Which plug-ins of <paramref name="further"/> to take (<c>global/plugins</c>); none: all.</param>
+    public static ModuleCatalog Scan(string own, string? further = null, IReadOnlyList<string>? names = null)
     {
         ModuleCatalog catalog = new();
-        foreach (string folder in folders.Select(Path.GetFullPath).Distinct(StringComparer.Ordinal))
+        foreach (string path in PluginFolders.Plugins(own, catalog.faults))
         {
-            foreach (string path in PluginFolders.Plugins(folder, catalog.faults))
+            catalog.Load(path);
+        }
+
+        if (!string.IsNullOrEmpty(further) && Path.GetFullPath(further) != Path.GetFullPath(own))
+        {
+            IEnumerable<string> plugins = names is { Count: > 0 }
+                ? PluginFolders.Named(further, names, catalog.faults)
+                : PluginFolders.Plugins(further, catalog.faults);
+            foreach (string path in plugins)
             {
-                PluginReader reader = new(path, catalog.faults);
-                reader.Read();
-                catalog.Add(reader);
+                catalog.Load(path);
             }
         }
 
-        catalog.Order();
-        catalog.Check();
+        catalog.Complete();
         return catalog;
     }
 
@@ -61,9 +78,15 @@ internal sealed class ModuleCatalog
             catalog.Add(reader);
         }
 
-        catalog.Order();
-        catalog.Check();
+        catalog.Complete();
         return catalog;
+    }
+
+    private void Load(string path)
+    {
+        PluginReader reader = new(path, faults);
+        reader.Read();
+        Add(reader);
     }
 
     private void Add(PluginReader plugin)
@@ -73,13 +96,57 @@ internal sealed class ModuleCatalog
         stores.AddRange(plugin.Stores);
     }
 
-    private void Order()
+    private void Complete()
     {
         modules.Sort(static (a, b) =>
             a.Stage != b.Stage ? a.Stage.CompareTo(b.Stage)
             : a.Order != b.Order ? a.Order.CompareTo(b.Order)
             : string.CompareOrdinal(a.Name, b.Name));
         stores.Sort(static (a, b) => string.CompareOrdinal(a.Contract.Name + ' ' + a.Name, b.Contract.Name + ' ' + b.Name));
+        Check();
+        if (faults.Count == 0)
+        {
+            Sections = ReadSections();
+        }
+    }
+
+    private List<SectionSchema> ReadSections()
+    {
+        List<SectionSchema> sections = [];
+        foreach (ModuleEntry module in modules)
+        {
+            Type[] options = [.. OptionsOf(module.Section, module.Options, module.Path)];
+            sections.Add(SectionSchema.Module(module.Name, module.Help, module.EnabledByDefault, options, module.Filter));
+        }
+
+        foreach (string section in stores.Select(store => store.Section).OfType<string>().Distinct(StringComparer.OrdinalIgnoreCase))
+        {
+            if (!modules.Exists(module => string.Equals(module.Section, section, StringComparison.OrdinalIgnoreCase)))
+            {
+                sections.Add(SectionSchema.Plain(section, "", [.. OptionsOf(section, null, section)]));
+            }
+        }
+
+        return sections;
+    }
+
+    /// <summary>The options classes that read a section: the module's own, and those of stores that share it.</summary>
+    private IEnumerable<Type> OptionsOf(string section, Type? own, string path)
+    {
+        IEnumerable<Type> all = stores
+            .Where(store => store.Options is not null && string.Equals(store.Section, section, StringComparison.OrdinalIgnoreCase))
+            .Select(store => store.Options!);
+        foreach (Type options in (own is null ? all : all.Prepend(own)).Distinct())
+        {
+            if (sectionOfOptions.TryAdd(options, section))
+            {
+                yield return options;
+            }
+            else
+            {
+                faults.Add(new PluginFault(path, $"{options.Name} is the options class of [{section}] and of [{sectionOfOptions[options]}]; each section needs its own."));
+            }
+        }
     }
 
     private void Check()

@@ -47,4 +47,25 @@ internal static class PluginFolders
             }
         }
     }
+
+    /// <summary>The plug-ins of those names in one folder.</summary>
+    /// <param name="folder">A folder of plug-ins.</param>
+    /// <param name="names">The names of sub-folders.</param>
+    /// <param name="faults">Receives a fault for each name that is not there.</param>
+    public static IEnumerable<string> Named(string folder, IEnumerable<string> names, ICollection<PluginFault> faults)
+    {
+        foreach (string name in names)
+        {
+            // A name, not a path: the setting must not lead out of the folder.
+            string dll = Path.Combine(Path.GetFullPath(folder), Path.GetFileName(name), Path.GetFileName(name) + ".dll");
+            if (File.Exists(dll))
+            {
+                yield return dll;
+            }
+            else
+            {
+                faults.Add(new PluginFault(dll, "it is named in the setting plugins of [global], but is not there."));
+            }
+        }
+    }
 }

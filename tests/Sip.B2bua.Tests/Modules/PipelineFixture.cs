@@ -36,6 +36,13 @@ internal sealed class PipelineFixture : IDisposable
         return verdict;
     }
 
+    /// <summary>Runs a request that no module lets wait.</summary>
+    public static Verdict RunAtOnce(RequestPipeline pipeline, TestRequest request)
+    {
+        ValueTask<Verdict> verdict = pipeline.RunAsync(request);
+        return verdict.IsCompletedSuccessfully ? verdict.Result : throw new InvalidOperationException("A module waits.");
+    }
+
     public void Turn()
     {
         do

@@ -167,13 +167,13 @@ public sealed class RequestPipelineTests : IDisposable
         RequestPipeline pipeline = fixture.Pipeline;
         for (int i = 0; i < 100; i++)
         {
-            Assert.Equal(Verdict.Continue, pipeline.RunAsync(request).GetAwaiter().GetResult());
+            Assert.Equal(Verdict.Continue, PipelineFixture.RunAtOnce(pipeline, request));
         }
 
         long before = GC.GetAllocatedBytesForCurrentThread();
         for (int i = 0; i < 1000; i++)
         {
-            pipeline.RunAsync(request).GetAwaiter().GetResult();
+            PipelineFixture.RunAtOnce(pipeline, request);
             pipeline.Skip(request.Request);
         }
 

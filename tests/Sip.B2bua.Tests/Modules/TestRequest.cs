@@ -20,6 +20,9 @@ internal sealed class TestRequest(EventLoop loop, SipMessage message) : RequestC
     /// <summary>The status code that it was answered with; -1 when it was dropped.</summary>
     public int Answer { get; set; }
 
+    /// <summary>The reason phrase of the answer.</summary>
+    public string? Reason { get; private set; }
+
     public static SipMessage Invite(string headers = "", string uri = "sip:bob@example.org") => Parse(
         $"INVITE {uri} SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bK1\r\nMax-Forwards: 70\r\n"
         + "From: \"Alice\" <sip:alice@example.com;x=1;y>;tag=a\r\nTo: <sip:bob@example.org>\r\nCall-ID: c1@192.0.2.1\r\nCSeq: 1 INVITE\r\n"
@@ -41,6 +44,7 @@ internal sealed class TestRequest(EventLoop loop, SipMessage message) : RequestC
         if (!IsOver)
         {
             Answer = code;
+            Reason = reason;
         }
     }
 
