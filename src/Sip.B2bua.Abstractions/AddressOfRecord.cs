@@ -1,5 +1,4 @@
 using System.Text;
-using Sip.Messages;
 using Sip.Uris;
 
 namespace Sip.B2bua;
