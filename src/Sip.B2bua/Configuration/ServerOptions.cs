@@ -1,0 +1,152 @@
+using System.Net;
+
+namespace Sip.B2bua.Configuration;
+
+/// <summary>The section <c>[global]</c>: where the server listens, what it writes down, and its limits.</summary>
+internal sealed class ServerOptions : ICheckedOptions
+{
+    /// <summary>The name of the section.</summary>
+    public const string Section = "global";
+
+    /// <summary>The help of the section.</summary>
+    public const string SectionHelp = "Where the server listens, what it writes to the log, and how much it takes on before it refuses.";
+
+    [Setting("Where to listen: SIP URIs, split by blanks. sip: means UDP and TCP unless ;transport=udp, tcp or ws says which; sips: means TLS. "
+        + "* stands for every address of the machine. A name before ;maddr=address is announced while the address is bound. "
+        + "Example: sip:192.0.2.1:5060;transport=tcp sips:sip.example.org:5061;maddr=192.0.2.1")]
+    public IReadOnlyList<string> Transports { get; set; } = ["sip:*"];
+
+    [Setting("Further host names and addresses that mean this server.")]
+    public IReadOnlyList<string> Aliases { get; set; } = [];
+
+    [Setting("How much is written to the log: trace, debug, message (or info), warning, error.",
+        Words = ["trace", "debug", "message", "info", "warning", "error"])]
+    public string LogLevel { get; set; } = "message";
+
+    [Setting("The folder of the log file.")]
+    public string LogDirectory { get; set; } = "/var/log/sip-b2bua";
+
+    [Setting("The folder in which the server keeps what it must remember: the user file it makes at its first start, secrets, records.")]
+    public string StateDirectory { get; set; } = "/var/lib/sip-b2bua";
+
+    [Setting("The folder of further plug-ins, one folder for each. Those that belong to the server are found without it.")]
+    public string PluginsDir { get; set; } = "/opt/sip-b2bua/plugins.d";
+
+    [Setting("The plug-ins to load from plugins-dir, by the names of their folders. Empty: all of them.")]
+    public IReadOnlyList<string> Plugins { get; set; } = [];
+
+    [Setting("How many event loops share the work, each a thread with its own sockets. 0: one for each core.", Min = 0, Max = 255)]
+    public int EventLoops { get; set; }
+
+    [Setting("Most transactions at once; a new request beyond is answered with 503.", Min = 10)]
+    public int MaxTransactions { get; set; } = 50_000;
+
+    [Setting("Most calls at once; a new one beyond is answered with 503.", Min = 1)]
+    public int MaxCalls { get; set; } = 5_000;
+
+    [Setting("Most TCP, TLS and WebSocket connections at once.", Min = 1)]
+    public int MaxConnections { get; set; } = 10_000;
+
+    [Setting("Most connections from one address: a whole office may stand behind it.", Min = 1)]
+    public int MaxConnectionsPerAddress { get; set; } = 500;
+
+    [Setting("Most header lines in one message.", Min = 16, Max = 1024)]
+    public int MaxHeaderCount { get; set; } = 128;
+
+    [Setting("Largest block of headers in one message, in bytes.", Min = 1024, Max = 65_535)]
+    public int MaxHeaderSize { get; set; } = 32_768;
+
+    [Setting("Largest message taken from a connection, in bytes; a longer one is answered with 400 and the connection closed.",
+        Min = 4096, Max = 4_194_304, Fallback = "tcp-max-read-size")]
+    public int MaxMessageSize { get; set; } = 131_072;
+
+    [Setting("A request larger than this, in bytes, goes by TCP instead of UDP where the other side can (RFC 3261 18.1.1).", Min = 576, Max = 65_535)]
+    public int UdpMtu { get; set; } = 1460;
+
+    [Setting("How long a request waits for its final answer before it has failed: 64 times T1 of RFC 3261.", Unit = "ms", Min = "640ms", Max = "10min")]
+    public TimeSpan TransactionTimeout { get; set; } = TimeSpan.FromSeconds(32);
+
+    [Setting("A connection unused for this long is closed.", Min = "1s")]
+    public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromHours(1);
+
+    [Setting("How long a connection that we open may take. 0: as long as the system lets it.", Unit = "ms")]
+    public TimeSpan ConnectionEstablishmentTimeout { get; set; } = TimeSpan.FromSeconds(60);
+
+    [Setting("How often an empty line is sent over an idle connection to keep it open in the routers on its way. 0: never.")]
+    public TimeSpan KeepaliveInterval { get; set; } = TimeSpan.FromMinutes(30);
+
+    [Setting("The addresses that relayed media is received on: one for IPv4, one for IPv6.")]
+    public IReadOnlyList<string> RtpBindAddress { get; set; } = ["0.0.0.0", "::0"];
+
+    [Setting("The certificate chain of every TLS transport, PEM. A URI of transports may name its own.")]
+    public string TlsCertificatesFile { get; set; } = "";
+
+    [Setting("The private key that belongs to tls-certificates-file, PEM; it may be the same file.")]
+    public string TlsCertificatesPrivateKey { get; set; } = "";
+
+    [Setting("The authorities that other servers' certificates are checked against, PEM. Empty: those of the system.")]
+    public string TlsCertificatesCaFile { get; set; } = "";
+
+    [Setting("How often the certificate files are looked at; changed ones are taken over without a restart.", Unit = "min", Min = "1min")]
+    public TimeSpan TlsCertificatesCheckInterval { get; set; } = TimeSpan.FromMinutes(1);
+
+    [Setting("Whether a TLS client must show a certificate.")]
+    public bool RequirePeerCertificate { get; set; }
+
+    [Setting("The id of this server among others, 16 hexadecimal digits. Empty: another one at each start.")]
+    public string UniqueId { get; set; } = "";
+
+    [Setting("How often systemd is told that the server is alive.", Unit = "ms", Min = "10ms")]
+    public TimeSpan WatchdogNotifyInterval { get; set; } = TimeSpan.FromSeconds(1);
+
+    [Setting("Whether what users do wrong (passwords, unknown numbers) is written to the log, in lines that fail2ban can read.")]
+    public bool UserErrorsLogs { get; set; } = true;
+
+    [Setting("A condition; what concerns a message that meets it is written to the log at contextual-log-level. Empty: off.")]
+    public BooleanExpression ContextualLogFilter { get; set; } = BooleanExpression.Default("");
+
+    [Setting("The level for messages that meet contextual-log-filter.",
+        Words = ["trace", "debug", "message", "info", "warning", "error"])]
+    public string ContextualLogLevel { get; set; } = "debug";
+
+    [Setting("A condition that says which bodies may appear in the log.")]
+    public BooleanExpression ShowBodyFor { get; set; } = BooleanExpression.Default("content-type == 'application/sdp'");
+
+    /// <summary>The URIs of <c>transports</c>, read. Faults were found by <see cref="Check"/>.</summary>
+    public IReadOnlyList<TransportUri> TransportUris() => TransportsGrammar.Parse(Transports, out _);
+
+    /// <inheritdoc/>
+    public IEnumerable<SettingFault> Check()
+    {
+        TransportsGrammar.Parse(Transports, out var faults);
+        foreach (var fault in faults)
+        {
+            yield return new SettingFault("transports", fault);
+        }
+
+        if (Transports.Count == 0)
+        {
+            yield return new SettingFault("transports", "there is nothing to listen on: sip:* means every address");
+        }
+
+        foreach (var address in RtpBindAddress.Where(a => !IPAddress.TryParse(a, out _)))
+        {
+            yield return new SettingFault("rtp-bind-address", $"{address} is no IP address");
+        }
+
+        if (RtpBindAddress.Count is 0 or > 2)
+        {
+            yield return new SettingFault("rtp-bind-address", "holds one IPv4 address, one IPv6 address, or both");
+        }
+
+        if (UniqueId.Length > 0 && (UniqueId.Length != 16 || !UniqueId.All(char.IsAsciiHexDigit)))
+        {
+            yield return new SettingFault("unique-id", "must be 16 hexadecimal digits");
+        }
+
+        if (TlsCertificatesFile.Length > 0 && TlsCertificatesPrivateKey.Length == 0)
+        {
+            yield return new SettingFault("tls-certificates-private-key", "is missing beside tls-certificates-file; both may name the same file");
+        }
+    }
+}
