@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Sip.Headers;
 
 namespace Sip.B2bua.Plugins.Authentication;
 

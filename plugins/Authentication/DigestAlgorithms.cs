@@ -1,16 +1,8 @@
+using Sip.Headers;
+
 namespace Sip.B2bua.Plugins.Authentication;
 
-/// <summary>A digest algorithm that the server can check.</summary>
-internal enum DigestAlgorithm : byte
-{
-    /// <summary>RFC 2617.</summary>
-    Md5 = 1,
-
-    /// <summary>RFC 8760.</summary>
-    Sha256 = 2,
-}
-
-/// <summary>An ordered set of algorithms in one value.</summary>
+/// <summary>An ordered set of the algorithms that are offered, MD5 and SHA-256, in one value.</summary>
 internal readonly record struct DigestAlgorithms
 {
     private readonly DigestAlgorithm first;
@@ -31,12 +23,20 @@ internal readonly record struct DigestAlgorithms
     /// <summary>The algorithm at a place.</summary>
     public DigestAlgorithm this[int index] => index == 0 ? first : second;
 
+    /// <summary>The algorithm without its session variant, which needs the same secret.</summary>
+    public static DigestAlgorithm Plain(DigestAlgorithm algorithm) => algorithm switch
+    {
+        DigestAlgorithm.Md5Session => DigestAlgorithm.Md5,
+        DigestAlgorithm.Sha256Session => DigestAlgorithm.Sha256,
+        _ => algorithm,
+    };
+
     /// <summary>The set with one more at its end.</summary>
     public DigestAlgorithms With(DigestAlgorithm algorithm) =>
         Contains(algorithm) ? this : first == 0 ? new(algorithm, 0) : new(first, algorithm);
 
-    /// <summary>Whether it is in the set.</summary>
-    public bool Contains(DigestAlgorithm algorithm) => first == algorithm || second == algorithm;
+    /// <summary>Whether it, or the one it is the session variant of, is in the set.</summary>
+    public bool Contains(DigestAlgorithm algorithm) => Plain(algorithm) is not 0 and var plain && (first == plain || second == plain);
 
     /// <summary>Those for which the user has a secret; all when the user has none or does not exist, so that nobody can tell.</summary>
     public DigestAlgorithms For(Credential? credential)
