@@ -79,7 +79,7 @@ internal ref struct UserFileReader
     {
         user = "";
         domain = ReadToken().ToString();
-        if (at < line.Length && line[at] == '@')
+        if (domain.Length > 0 && at < line.Length && line[at] == '@')
         {
             user = Uri.UnescapeDataString(domain);
             at++;
@@ -109,7 +109,9 @@ internal ref struct UserFileReader
             count++;
             if (SkipBlanks() == 0)
             {
-                return Mistake(at < line.Length && line[at] == ';' ? "a blank is expected before ;" : "a password with this character must stand in double quotes");
+                return Mistake(at == line.Length ? "a blank and ; are expected after the passwords"
+                    : line[at] == ';' ? "a blank is expected before ;"
+                    : "a password with this character must stand in double quotes");
             }
         }
 
@@ -165,6 +167,7 @@ internal ref struct UserFileReader
         if (at < line.Length && line[at] == '"')
         {
             StringBuilder text = new();
+            int open = at;
             for (at++; at < line.Length && line[at] != '"'; at++)
             {
                 if (line[at] == '\\' && at + 1 < line.Length)
@@ -176,7 +179,9 @@ internal ref struct UserFileReader
             }
 
             password = text.ToString();
-            return at++ < line.Length || Mistake("the closing quote is missing");
+            bool closed = at < line.Length;
+            at = closed ? at + 1 : open;
+            return closed || Mistake("the closing quote of this one is missing");
         }
 
         password = ReadToken().ToString();
