@@ -27,9 +27,8 @@ public sealed class SanityCheckerTests
     }
 
     [Theory]
-    [InlineData("INVITE sip:bob@example.org SIP", "INVITE sip:bob@ SIP", "Malformed Request-URI")]
     [InlineData("From: <sip:alice@example.org>;tag=1", "From: <sip:alice@example.org>", "From without tag")]
-    [InlineData("From: <sip:alice@example.org>", "From: <sip:>", "Malformed From")]
+    [InlineData("From: <sip:alice@example.org>", "From: <sip:alice@example.org:99999>", "Malformed From")]
     [InlineData("From: <sip:alice@example.org>", "From: <sip:al@ice@example.org>", "Malformed From")]
     [InlineData("From: <sip:alice@example.org>", "From: <sip:al\\ice@example.org>", "Malformed From")]
     [InlineData("To: <sip:bob@example.org>", "To: <sip:bob@>", "Malformed To")]
