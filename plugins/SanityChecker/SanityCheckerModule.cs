@@ -24,11 +24,7 @@ internal sealed class SanityCheckerModule : SipModule
 
     private static string? FindFault(SipMessage request)
     {
-        if (!HasHost(request.RequestUri))
-        {
-            return "Malformed Request-URI";
-        }
-
+        // Via and Request-URI: without a good one of each there is no message, says the parser.
         if (!NameAddr.TryParse(request.From, out NameAddr from) || !HasHost(from.Uri))
         {
             return "Malformed From";

@@ -1,0 +1,74 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Sip.B2bua.Plugins.Authentication;
+
+/// <summary>What a nonce of ours is known by: the second it was made and a random number.</summary>
+internal readonly record struct NonceId(uint IssuedAt, ulong Number);
+
+/// <summary>
+/// Makes nonces that need not be remembered: time, a random number and a keyed hash over both and the realm, in hexadecimal
+/// (RFC 7616 §3.3 and §5.4 suggest such a nonce). A challenge thereby leaves no state. The key lives as long as the process.
+/// </summary>
+internal sealed class Nonces(TimeProvider time)
+{
+    /// <summary>The length of a nonce in characters.</summary>
+    public const int Length = 2 * (IdLength + MacLength);
+
+    private const int IdLength = 12;
+    private const int MacLength = 16;
+    private const int MaxRealmLength = 1024;
+
+    private readonly byte[] key = RandomNumberGenerator.GetBytes(32);
+
+    /// <summary>Writes a fresh nonce.</summary>
+    /// <param name="realm">The realm that it is good for.</param>
+    /// <param name="to">At least <see cref="Length"/> octets.</param>
+    public void Write(string realm, Span<byte> to)
+    {
+        Span<byte> nonce = stackalloc byte[IdLength + MacLength];
+        BinaryPrimitives.WriteUInt32BigEndian(nonce, Now());
+        RandomNumberGenerator.Fill(nonce[4..IdLength]);
+        WriteMac(nonce[..IdLength], realm, nonce[IdLength..]);
+        Convert.TryToHexStringLower(nonce, to, out _);
+    }
+
+    /// <summary>Whether the nonce was made here for this realm and is not too old.</summary>
+    /// <param name="nonce">The nonce as the phone sent it.</param>
+    /// <param name="realm">The realm.</param>
+    /// <param name="lifetime">How old it may be.</param>
+    /// <param name="id">What it is known by.</param>
+    public bool IsGood(ReadOnlySpan<byte> nonce, string realm, TimeSpan lifetime, out NonceId id)
+    {
+        id = default;
+        Span<byte> octets = stackalloc byte[IdLength + MacLength];
+        Span<byte> mac = stackalloc byte[MacLength];
+        if (nonce.Length != Length || Convert.FromHexString(nonce, octets, out _, out _) != System.Buffers.OperationStatus.Done)
+        {
+            return false;
+        }
+
+        WriteMac(octets[..IdLength], realm, mac);
+        if (!CryptographicOperations.FixedTimeEquals(mac, octets[IdLength..]))
+        {
+            return false;
+        }
+
+        id = new NonceId(BinaryPrimitives.ReadUInt32BigEndian(octets), BinaryPrimitives.ReadUInt64BigEndian(octets[4..]));
+        long age = (long)Now() - id.IssuedAt;
+        return age <= lifetime.TotalSeconds;
+    }
+
+    private uint Now() => (uint)time.GetUtcNow().ToUnixTimeSeconds();
+
+    private void WriteMac(ReadOnlySpan<byte> id, string realm, Span<byte> to)
+    {
+        Span<byte> text = stackalloc byte[IdLength + MaxRealmLength];
+        id.CopyTo(text);
+        Encoding.UTF8.TryGetBytes(realm, text[IdLength..], out int length);
+        Span<byte> hash = stackalloc byte[HMACSHA256.HashSizeInBytes];
+        HMACSHA256.HashData(key, text[..(IdLength + length)], hash);
+        hash[..MacLength].CopyTo(to);
+    }
+}

@@ -1,0 +1,187 @@
+using System.Composition;
+using System.Text;
+using Sip.Headers;
+using Sip.Messages;
+using Sip.Uris;
+
+namespace Sip.B2bua.Plugins.Registrar;
+
+/// <summary>
+/// Answers REGISTER for the domains that are ours and keeps the bindings (RFC 3261 §10). Which binding replaces which is decided
+/// by <see cref="BindingRules"/>; where they are kept, by the location service that <c>db-implementation</c> names.
+/// </summary>
+[SipModule("Registrar", Stage.Serve, 60, Options = typeof(RegistrarOptions),
+    Help = "Answers REGISTER requests and keeps where each user can be reached.")]
+[Shared]
+internal sealed class RegistrarModule : SipModule
+{
+    // Two phones of one user may register at the same moment on two loops: whoever lost reads again.
+    private const int Attempts = 5;
+
+    private readonly ISettings<RegistrarOptions> settings;
+    private readonly ILocationService location;
+    private readonly ILocalDomains domains;
+    private readonly TimeProvider time;
+
+    [ImportingConstructor]
+    public RegistrarModule(ISettings<RegistrarOptions> settings, ILocationService location, ILocalDomains domains, TimeProvider time)
+    {
+        this.settings = settings;
+        this.location = location;
+        this.domains = domains;
+        this.time = time;
+    }
+
+    public override async ValueTask<Verdict> OnRequestAsync(RequestContext context)
+    {
+        if (context.Request.Method != SipMethod.Register)
+        {
+            return Verdict.Continue;
+        }
+
+        RegistrarOptions options = settings.Value;
+        Verdict verdict = Read(context, options, out Registration? registration);
+        if (registration is not null)
+        {
+            await BindAsync(context, options, registration);
+        }
+
+        return verdict;
+    }
+
+    // The checks of a REGISTER, in order. Gives no registration when it was answered or is not ours.
+    private Verdict Read(RequestContext context, RegistrarOptions options, out Registration? registration)
+    {
+        registration = null;
+        SipMessage request = context.Request;
+        if (!NameAddr.TryParse(request.From, out NameAddr from) || !SipUri.TryParse(from.Uri, out SipUri fromUri)
+            || !NameAddr.TryParse(request.To, out NameAddr to) || !AddressOfRecord.TryRead(to.Uri, out string addressOfRecord)
+            || !AddressOfRecord.TryRead(fromUri, out string sender))
+        {
+            return Refuse(context, 400, "Bad request");
+        }
+
+        if (!domains.IsServedDomain(fromUri.Host))
+        {
+            context.Trail.Add("Registrar", "left: the domain of {0} is not in reg-domains", sender);
+            return Verdict.Continue;
+        }
+
+        // 10.3 step 2: an option that we do not have.
+        if (RequiresUnknown(request))
+        {
+            context.Trail.Add("Registrar", "refused: requires an option that is not supported");
+            context.Respond(420, null, WriteUnsupported, request);
+            return Verdict.Done;
+        }
+
+        // 10.3 step 4: only for oneself. Who registers for another would have his calls.
+        if (sender != addressOfRecord || (context.Identity is { } identity && !context.IsTrusted && identity != addressOfRecord))
+        {
+            return Refuse(context, 403, "Not your address");
+        }
+
+        if (fromUri.User.IsEmpty)
+        {
+            return Refuse(context, 403, "Domain registration forbidden");
+        }
+
+        Registration read = new()
+        {
+            AddressOfRecord = addressOfRecord,
+            CallId = Encoding.UTF8.GetString(request.CallId),
+            CSeq = request.CSeqNumber,
+            Now = time.GetUtcNow(),
+        };
+        if (!new ContactReader(context, options, domains, addressOfRecord, read.Now).TryRead(read, out string fault))
+        {
+            return Refuse(context, 400, fault);
+        }
+
+        if (read.Contacts.Count > options.MaxContactsPerRegistration)
+        {
+            return Refuse(context, 403, "Too many contacts in REGISTER");
+        }
+
+        registration = read;
+        return Verdict.Done;
+    }
+
+    private async ValueTask BindAsync(RequestContext context, RegistrarOptions options, Registration registration)
+    {
+        for (int attempt = 0; attempt < Attempts; attempt++)
+        {
+            LocationRecord record = await location.FetchAsync(registration.AddressOfRecord);
+            if (context.IsOver)
+            {
+                return;
+            }
+
+            BindingOutcome outcome = Apply(registration, record, options);
+            switch (outcome.Fault)
+            {
+                case BindingFault.ReplayedCSeq:
+                    Refuse(context, 400, "Replayed CSeq");
+                    return;
+                case BindingFault.TooMany:
+                    Refuse(context, 500, "Too many contacts");
+                    return;
+                case BindingFault.None:
+                    break;
+            }
+
+            if (registration.IsFetch || await location.TryStoreAsync(registration.AddressOfRecord, record, outcome.Bindings))
+            {
+                context.Trail.Add("Registrar", "{0} has {1} bindings", registration.AddressOfRecord, outcome.Bindings.Count);
+                context.Respond(200, "Registration successful", RegisterAnswer.Write, new RegisterAnswer(outcome.Bindings, registration, options));
+                return;
+            }
+        }
+
+        context.Trail.Add("Registrar", "refused: the location service did not take the bindings");
+        context.Respond(503, null, static (ref SipWriter writer, object? _) => writer.Header(HeaderId.RetryAfter, 10));
+    }
+
+    private static BindingOutcome Apply(Registration registration, LocationRecord record, RegistrarOptions options)
+    {
+        if (registration.IsFetch)
+        {
+            return new BindingOutcome(BindingFault.None, record.Bindings);
+        }
+
+        return registration.Stars > 0
+            ? BindingRules.RemoveAll(record.Bindings, registration.CallId, registration.CSeq)
+            : BindingRules.Apply(record.Bindings, registration.Contacts, registration.Now, options.MaxContactsByAor);
+    }
+
+    private static bool RequiresUnknown(SipMessage request)
+    {
+        foreach (ReadOnlySpan<byte> option in request.Values(HeaderId.Require))
+        {
+            if (!SipChars.EqualsIgnoreCase(option, "path"u8))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static void WriteUnsupported(ref SipWriter writer, object? state)
+    {
+        foreach (ReadOnlySpan<byte> option in ((SipMessage)state!).Values(HeaderId.Require))
+        {
+            if (!SipChars.EqualsIgnoreCase(option, "path"u8))
+            {
+                writer.Header(HeaderId.Unsupported, option);
+            }
+        }
+    }
+
+    private static Verdict Refuse(RequestContext context, int code, string reason)
+    {
+        context.Trail.Add("Registrar", "refused with {0}: {1}", code, reason);
+        context.Respond(code, reason);
+        return Verdict.Done;
+    }
+}

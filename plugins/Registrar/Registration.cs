@@ -1,0 +1,26 @@
+namespace Sip.B2bua.Plugins.Registrar;
+
+/// <summary>What one REGISTER asks for, read and checked.</summary>
+internal sealed class Registration
+{
+    /// <summary>The address-of-record that it is about.</summary>
+    public required string AddressOfRecord { get; init; }
+
+    /// <summary>Its Call-ID.</summary>
+    public required string CallId { get; init; }
+
+    /// <summary>Its CSeq.</summary>
+    public required uint CSeq { get; init; }
+
+    /// <summary>When it came.</summary>
+    public required DateTimeOffset Now { get; init; }
+
+    /// <summary>The Contacts other than <c>*</c>.</summary>
+    public List<IncomingContact> Contacts { get; } = new(1);
+
+    /// <summary>How many Contacts are <c>*</c>.</summary>
+    public int Stars { get; set; }
+
+    /// <summary>Whether it only asks for the bindings (RFC 3261 §10.2.3).</summary>
+    public bool IsFetch => Stars == 0 && Contacts.Count == 0;
+}

@@ -1,0 +1,103 @@
+using System.Text;
+using Sip.Uris;
+
+namespace Sip.B2bua.Plugins.Router;
+
+/// <summary>
+/// Makes targets of the bindings of an address-of-record. A binding to another address of ours is an alias and is followed, one
+/// step and no further.
+/// </summary>
+internal sealed class TargetFinder(ILocationService location, ILocalDomains domains)
+{
+    /// <summary>What was found.</summary>
+    public enum Found
+    {
+        /// <summary>No live binding.</summary>
+        Nothing,
+
+        /// <summary>At least one target.</summary>
+        Targets,
+
+        /// <summary>Bindings, but none that a sips URI may go to (RFC 5630 §5.1.1).</summary>
+        OnlyInsecure,
+
+        /// <summary>Bindings, but they lead back to us.</summary>
+        OnlyLoops,
+    }
+
+    /// <summary>Adds the targets of an address to the request's.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="addressOfRecord">The address.</param>
+    /// <param name="secure">Whether only secure targets will do.</param>
+    public async ValueTask<Found> AddAsync(RequestContext context, string addressOfRecord, bool secure)
+    {
+        LocationRecord record = await location.FetchAsync(addressOfRecord);
+        Found found = Found.Nothing;
+        foreach (Binding binding in record.Bindings)
+        {
+            found = Better(found, FindAlias(binding, addressOfRecord) is { } alias
+                ? await AddAliasAsync(context, alias, secure)
+                : Add(context, addressOfRecord, binding, secure));
+        }
+
+        return found;
+    }
+
+    private async ValueTask<Found> AddAliasAsync(RequestContext context, string alias, bool secure)
+    {
+        LocationRecord record = await location.FetchAsync(alias);
+        Found found = Found.Nothing;
+        foreach (Binding binding in record.Bindings)
+        {
+            if (FindAlias(binding, alias) is null)
+            {
+                found = Better(found, Add(context, alias, binding, secure));
+            }
+        }
+
+        return found;
+    }
+
+    private Found Add(RequestContext context, string addressOfRecord, Binding binding, bool secure)
+    {
+        if (!SipUri.TryParse(Encoding.UTF8.GetBytes(binding.Contact), out SipUri uri))
+        {
+            return Found.Nothing;
+        }
+
+        if (secure && !uri.IsSecure)
+        {
+            return Found.OnlyInsecure;
+        }
+
+        // A connection that is gone cannot be made again from here, and somebody else may be at its address by now.
+        if (binding.Flow is { IsAlive: false })
+        {
+            context.Trail.Add("Router", "left out {0}: its connection is closed", binding.Contact);
+            return Found.Nothing;
+        }
+
+        if (binding.Flow is null && binding.Path.Count == 0 && domains.IsUs(uri.Host, uri.Port))
+        {
+            context.Trail.Add("Router", "left out {0}: it is this server", binding.Contact);
+            return Found.OnlyLoops;
+        }
+
+        Target target = binding.ToTarget(addressOfRecord);
+        if (!context.Targets.Contains(target))
+        {
+            context.Targets.Add(target);
+        }
+
+        return Found.Targets;
+    }
+
+    // A contact that is itself an address-of-record of ours; a phone's own contact has its flow.
+    private string? FindAlias(Binding binding, string addressOfRecord) =>
+        binding.Flow is null && binding.Path.Count == 0 && SipUri.TryParse(Encoding.UTF8.GetBytes(binding.Contact), out SipUri uri)
+            && !uri.User.IsEmpty && domains.IsServedDomain(uri.Host) && AddressOfRecord.TryRead(uri, out string alias) && alias != addressOfRecord
+            ? alias
+            : null;
+
+    private static Found Better(Found a, Found b) => a == Found.Targets || b == Found.Nothing ? a : b;
+}
