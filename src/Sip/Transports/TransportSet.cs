@@ -1,0 +1,195 @@
+using System.Text;
+using Sip.Messages;
+
+namespace Sip.Transports;
+
+/// <summary>
+/// All transports of one loop, and the one door through which the stack sends. Used on its loop, except where a member says otherwise.
+/// The sets of a server's loops know each other (<see cref="Link"/>), so that a flow may be used from any of them.
+/// </summary>
+public sealed class TransportSet
+{
+    private readonly List<SipTransport> transports = [];
+    private readonly SentByCache sentBy = new();
+    private TransportSet[] all;
+
+    /// <summary>Makes a set without transports.</summary>
+    /// <param name="loop">The loop.</param>
+    /// <param name="sink">Who is given what is received.</param>
+    /// <param name="options">Limits and times; null for the defaults.</param>
+    public TransportSet(EventLoop loop, IMessageSink sink, TransportOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(loop);
+        ArgumentNullException.ThrowIfNull(sink);
+        Loop = loop;
+        Sink = sink;
+        Options = options ?? new TransportOptions();
+        all = [this];
+    }
+
+    /// <summary>The loop.</summary>
+    public EventLoop Loop { get; }
+
+    /// <summary>Who is given what is received.</summary>
+    public IMessageSink Sink { get; }
+
+    /// <summary>Limits and times.</summary>
+    public TransportOptions Options { get; }
+
+    /// <summary>The transports, in the order in which they were added.</summary>
+    public IReadOnlyList<SipTransport> Transports => transports;
+
+    /// <summary>The sets of all loops, this one among them.</summary>
+    public ReadOnlySpan<TransportSet> All => all;
+
+    /// <summary>Makes the sets of a server's loops known to each other. Called once, before the loops start.</summary>
+    /// <param name="sets">All sets, in the order of their loops' numbers.</param>
+    public static void Link(ReadOnlySpan<TransportSet> sets)
+    {
+        TransportSet[] all = sets.ToArray();
+        foreach (TransportSet set in all)
+        {
+            set.all = all;
+        }
+    }
+
+    /// <summary>Adds a transport; the caller opens it.</summary>
+    /// <param name="transport">The transport.</param>
+    public void Add(SipTransport transport) => transports.Add(transport);
+
+    /// <summary>Closes every transport.</summary>
+    public void Close()
+    {
+        foreach (SipTransport transport in transports)
+        {
+            transport.Close();
+        }
+    }
+
+    /// <summary>Sends a message by a flow of any loop. Takes its own count of the buffer; a failure is reported later to the sink.</summary>
+    /// <param name="flow">The way.</param>
+    /// <param name="message">The message.</param>
+    public void Send(in Flow flow, SipBuffer message)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        if (flow.Connection is { } connection)
+        {
+            if (connection.Loop == Loop)
+            {
+                connection.Send(message);
+            }
+            else
+            {
+                connection.SendFromOtherLoop(message, this);
+            }
+        }
+        else if (FindSame(flow.Transport) is { } transport)
+        {
+            transport.Send(flow, message);
+        }
+        else
+        {
+            SipMeter.SendDrops.Add(1);
+            ReportFailure(flow);
+        }
+    }
+
+    /// <summary>A flow to that address by a transport of that name.</summary>
+    /// <param name="token">The transport as a Via or a URI writes it, in any case.</param>
+    /// <param name="remote">The peer's address.</param>
+    /// <param name="flow">The flow; of a stream it may still be connecting, what is sent waits.</param>
+    public bool TryGetFlow(ReadOnlySpan<byte> token, in SipAddress remote, out Flow flow)
+    {
+        foreach (SipTransport transport in transports)
+        {
+            if (Ascii.EqualsIgnoreCase(transport.ViaToken, token) && transport.CanReach(remote) && transport.TryGetFlow(remote, out flow))
+            {
+                return true;
+            }
+        }
+
+        flow = default;
+        return false;
+    }
+
+    /// <summary>
+    /// Writes our host and port for Via and Contact as the flow's peer sees us: the advertised host, or the address the peer used, or
+    /// the address that the system would use towards it. Returns the length; 0 if none can be found.
+    /// </summary>
+    /// <param name="flow">The way.</param>
+    /// <param name="to">At least 300 octets.</param>
+    public int WriteSentBy(in Flow flow, Span<byte> to) => sentBy.Write(flow, to);
+
+    /// <summary>Tells the sinks of all loops that a flow has failed; posted, so nothing happens within the caller's work.</summary>
+    /// <param name="flow">The flow.</param>
+    public void ReportFailure(in Flow flow)
+    {
+        foreach (TransportSet set in all)
+        {
+            set.Loop.Post(new FlowFailedWork(set, flow));
+        }
+    }
+
+    /// <summary>Gives the sink one message and releases it. A transport calls this for each; a fault of the sink ends with the message.</summary>
+    /// <param name="flow">How it came.</param>
+    /// <param name="message">Its octets; the caller's count passes over.</param>
+    /// <param name="stream">Whether it was framed out of a stream.</param>
+    public void Deliver(in Flow flow, SipBuffer message, bool stream)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        SipMeter.Received.Add(1);
+        long began = Loop.BeginWork();
+        try
+        {
+            Sink.OnMessage(this, flow, message, stream);
+        }
+        catch (Exception e)
+        {
+            // The border of the loop: a message's fault is that message's alone.
+            Loop.ReportFault($"message from {flow}", e);
+        }
+
+        message.Release();
+        if (Loop.EndWork(began))
+        {
+            Loop.ReportSlow($"message from {flow}", began);
+        }
+    }
+
+    internal void DeliverFramingError(in Flow flow, SipBuffer partial, FramingError error)
+    {
+        try
+        {
+            Sink.OnFramingError(flow, partial, error);
+        }
+        catch (Exception e)
+        {
+            // The border of the loop, as in Deliver.
+            Loop.ReportFault($"broken stream from {flow}", e);
+        }
+    }
+
+    // A datagram flow may be used on any loop: each has a socket of the same point.
+    private SipTransport? FindSame(SipTransport? wanted)
+    {
+        if (wanted is null || wanted.Set == this)
+        {
+            return wanted;
+        }
+
+        foreach (SipTransport transport in transports)
+        {
+            if (transport.Point.Index == wanted.Point.Index)
+            {
+                return transport;
+            }
+        }
+
+        return null;
+    }
+
+    private sealed class FlowFailedWork(TransportSet set, Flow flow) : LoopWork
+    {
+        protected internal override void Run(EventLoop loop) => set.Sink.OnFlowFailed(flow);
+    }
+}

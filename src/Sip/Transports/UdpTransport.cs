@@ -1,0 +1,248 @@
+using Sip.Interop;
+using Sip.Messages;
+
+namespace Sip.Transports;
+
+/// <summary>
+/// The datagram loop of one listening point: receives in batches, sends the turn's batch at the end of the turn, and turns ICMP errors
+/// into failed flows. Keep-alives are answered or swallowed here and never reach the stack.
+/// </summary>
+public sealed class UdpTransport : SipTransport, ILoopSource, ITurnEnd
+{
+    // How many batches one socket may have in a turn before the inbox and the timers get theirs.
+    private const int MaxBatches = 4;
+
+    private readonly DatagramQueue queue;
+    private DatagramSocket? socket;
+    private bool flushAsked;
+    private bool waitsForRoom;
+
+    /// <summary>Makes a transport that is not open yet.</summary>
+    /// <param name="point">What it listens on.</param>
+    /// <param name="set">The transports of its loop.</param>
+    public UdpTransport(ListeningPoint point, TransportSet set)
+        : base(point, set) => queue = new DatagramQueue(set.Options.MaxQueuedDatagrams);
+
+    /// <inheritdoc/>
+    public override ReadOnlySpan<byte> ViaToken => "UDP"u8;
+
+    /// <inheritdoc/>
+    public override ReadOnlySpan<byte> UriToken => "udp"u8;
+
+    /// <inheritdoc/>
+    public override bool IsReliable => false;
+
+    /// <inheritdoc/>
+    public override void Open()
+    {
+        socket = DatagramSocket.Open(Point.Bind, Set.Options.SocketBufferBytes);
+        Loop.Poller.Add(socket.Socket, this, LoopEvents.Read);
+    }
+
+    /// <inheritdoc/>
+    public override void Close()
+    {
+        if (socket is not null)
+        {
+            Flush();
+            Loop.Poller.Remove(socket.Socket);
+            socket.Dispose();
+            socket = null;
+            queue.Drop(queue.Count);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override bool TryGetFlow(in SipAddress remote, out Flow flow)
+    {
+        flow = new Flow(this, default, remote);
+        return socket is not null && remote.Port != 0;
+    }
+
+    /// <inheritdoc/>
+    public override void Send(in Flow flow, SipBuffer message)
+    {
+        if (socket is null)
+        {
+            SipMeter.SendDrops.Add(1);
+            return;
+        }
+
+        if (!queue.TryAdd(message, flow.Remote, flow.Local))
+        {
+            // More than the bound within one turn: perhaps the system has room now.
+            Flush();
+            if (!queue.TryAdd(message, flow.Remote, flow.Local))
+            {
+                SipMeter.SendDrops.Add(1);
+                return;
+            }
+        }
+
+        if (!flushAsked)
+        {
+            flushAsked = true;
+            Loop.AtTurnEnd(this);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void OnReady(LoopEvents ready)
+    {
+        if ((ready & LoopEvents.Error) != 0)
+        {
+            ReadErrors();
+        }
+
+        if ((ready & LoopEvents.Read) != 0)
+        {
+            ReceiveBatches();
+        }
+
+        if ((ready & LoopEvents.Write) != 0)
+        {
+            Flush();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void OnTurnEnd()
+    {
+        flushAsked = false;
+        if (!waitsForRoom)
+        {
+            Flush();
+        }
+    }
+
+    private static bool IsKeepAlive(ReadOnlySpan<byte> datagram)
+    {
+        // RFC 5626 3.5.1's double CRLF, empty datagrams, and the few zeros or blanks that phones send in their place.
+        return datagram.Length <= 4 && datagram.IndexOfAnyExcept("\r\n\0 "u8) < 0;
+    }
+
+    private void ReceiveBatches()
+    {
+        for (int batch = 0; batch < MaxBatches && socket is not null; batch++)
+        {
+            int count = socket.Receive();
+            if (count < 0)
+            {
+                // A pending ICMP error takes the place of a datagram once; what waits behind it is read in the next turn.
+                if (count is not (-Libc.EAgain or -Libc.EIntr))
+                {
+                    ReadErrors();
+                }
+
+                return;
+            }
+
+            for (int i = 0; i < count && socket is not null; i++)
+            {
+                Receive(socket.Datagram(i, out SipAddress remote, out SipAddress local), remote, local);
+            }
+
+            if (socket is null || count < socket.BatchSize)
+            {
+                return;
+            }
+        }
+    }
+
+    private void Receive(ReadOnlySpan<byte> datagram, in SipAddress remote, in SipAddress local)
+    {
+        if (IsKeepAlive(datagram))
+        {
+            SipMeter.KeepAlives.Add(1);
+            return;
+        }
+
+        Flow flow = new(this, local.IsNone ? local : local.WithPort(Point.Port), remote);
+        if (StunMessage.IsStun(datagram))
+        {
+            SipMeter.KeepAlives.Add(1);
+            AnswerStun(flow, datagram);
+            return;
+        }
+
+        SipBuffer buffer = Loop.Buffers.Rent(datagram.Length);
+        datagram.CopyTo(buffer.Array);
+        buffer.Length = datagram.Length;
+        Set.Deliver(flow, buffer, stream: false);
+    }
+
+    private void AnswerStun(in Flow flow, ReadOnlySpan<byte> request)
+    {
+        SipBuffer answer = Loop.Buffers.Rent(StunMessage.MaxAnswerLength);
+        answer.Length = StunMessage.WriteAnswer(request, flow.Remote, answer.Array);
+        if (answer.Length > 0)
+        {
+            Send(flow, answer);
+        }
+
+        answer.Release();
+    }
+
+    private void Flush()
+    {
+        int tries = 0;
+        while (socket is not null && queue.Count > 0)
+        {
+            int sent = socket.Send(queue);
+            if (sent > 0)
+            {
+                SipMeter.Sent.Add(sent);
+                queue.Drop(sent);
+            }
+            else if (sent == -Libc.EAgain)
+            {
+                WaitForRoom(true);
+                return;
+            }
+            else if (sent != -Libc.EIntr && (ReadErrors() == 0 || ++tries > queue.Count))
+            {
+                // Not the echo of an earlier datagram's ICMP error, so the first one itself cannot be sent.
+                DropFirst();
+            }
+        }
+
+        WaitForRoom(false);
+    }
+
+    private void DropFirst()
+    {
+        Flow flow = new(this, default, queue[0].Remote);
+        queue.Drop(1);
+        SipMeter.SendDrops.Add(1);
+        Set.ReportFailure(flow);
+    }
+
+    private void WaitForRoom(bool wait)
+    {
+        if (wait != waitsForRoom && socket is not null)
+        {
+            waitsForRoom = wait;
+            Loop.Poller.Change(socket.Socket, wait ? LoopEvents.Read | LoopEvents.Write : LoopEvents.Read);
+        }
+    }
+
+    // RFC 3261 18.4: host, network, port or protocol unreachable concern the TU; the rest (source quench, size) does not.
+    private int ReadErrors()
+    {
+        int read = 0;
+        while (read < MaxBatches * 16 && socket is not null && socket.TryReadError(out SipAddress remote, out int error))
+        {
+            read++;
+            if (!remote.IsNone && IsUnreachable(error))
+            {
+                SipMeter.Unreachable.Add(1);
+                Set.ReportFailure(new Flow(this, default, remote));
+            }
+        }
+
+        return read;
+    }
+
+    private static bool IsUnreachable(int error) =>
+        error is Libc.EConnRefused or Libc.EHostUnreach or Libc.ENetUnreach or Libc.ENoProtocol;
+}
