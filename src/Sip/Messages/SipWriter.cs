@@ -27,7 +27,7 @@ public ref struct SipWriter
     public readonly int Length => position;
 
     /// <summary>Writes a request line.</summary>
-    public void RequestLine(ReadOnlySpan<byte> method, ReadOnlySpan<byte> uri)
+    public void RequestLine(scoped ReadOnlySpan<byte> method, scoped ReadOnlySpan<byte> uri)
     {
         Append(method);
         Raw(" "u8);
@@ -36,7 +36,7 @@ public ref struct SipWriter
     }
 
     /// <summary>Writes a status line; an empty reason means the standard phrase of the code.</summary>
-    public void StatusLine(int code, ReadOnlySpan<byte> reason)
+    public void StatusLine(int code, scoped ReadOnlySpan<byte> reason)
     {
         Raw("SIP/2.0 "u8);
         Append((long)code);
@@ -46,10 +46,10 @@ public ref struct SipWriter
     }
 
     /// <summary>Writes a header line.</summary>
-    public void Header(HeaderId id, ReadOnlySpan<byte> value) => Header(HeaderTable.Name(id), value);
+    public void Header(HeaderId id, scoped ReadOnlySpan<byte> value) => Header(HeaderTable.Name(id), value);
 
     /// <summary>Writes a header line.</summary>
-    public void Header(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    public void Header(scoped ReadOnlySpan<byte> name, scoped ReadOnlySpan<byte> value)
     {
         BeginHeader(name);
         Append(value);
@@ -68,14 +68,14 @@ public ref struct SipWriter
     public void BeginHeader(HeaderId id) => BeginHeader(HeaderTable.Name(id));
 
     /// <summary>Starts a header line; its value follows by <c>Append</c>, its end by <see cref="EndHeader"/>.</summary>
-    public void BeginHeader(ReadOnlySpan<byte> name)
+    public void BeginHeader(scoped ReadOnlySpan<byte> name)
     {
         Append(name);
         Raw(": "u8);
     }
 
     /// <summary>Writes octets of a value; folds and line breaks become one space.</summary>
-    public void Append(ReadOnlySpan<byte> text)
+    public void Append(scoped ReadOnlySpan<byte> text)
     {
         int lineBreak = text.IndexOfAny((byte)'\r', (byte)'\n');
         if (lineBreak < 0)
@@ -138,7 +138,7 @@ public ref struct SipWriter
     }
 
     /// <summary>Writes Content-Type, Content-Length, the empty line and the body, and so ends the message.</summary>
-    public void Body(ReadOnlySpan<byte> contentType, ReadOnlySpan<byte> body)
+    public void Body(scoped ReadOnlySpan<byte> contentType, scoped ReadOnlySpan<byte> body)
     {
         if (!contentType.IsEmpty)
         {
@@ -172,7 +172,7 @@ public ref struct SipWriter
     }
 
     // A run of white space with a line break in it becomes one space.
-    private void AppendUnfolded(ReadOnlySpan<byte> text, int lineBreak)
+    private void AppendUnfolded(scoped ReadOnlySpan<byte> text, int lineBreak)
     {
         while (lineBreak >= 0)
         {
@@ -191,7 +191,7 @@ public ref struct SipWriter
         Raw(text);
     }
 
-    private void Raw(ReadOnlySpan<byte> octets)
+    private void Raw(scoped ReadOnlySpan<byte> octets)
     {
         Ensure(octets.Length);
         octets.CopyTo(span[position..]);

@@ -109,7 +109,6 @@ public abstract class ClientTransaction : Transaction
     {
         if (request is { } message)
         {
-            message.Retain();
             Table.Transports.Send(Flow, message);
         }
     }

@@ -288,7 +288,6 @@ internal sealed class InviteClientTransaction : ClientTransaction
     {
         if (ack is { } message)
         {
-            message.Retain();
             Table.Transports.Send(Flow, message);
         }
     }

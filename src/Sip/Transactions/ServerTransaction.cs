@@ -47,8 +47,11 @@ public abstract class ServerTransaction : Transaction
 
     internal IndexNode OriginNode { get; }
 
-    /// <summary>RFC 2543 matching wants the To tag apart from the key: of the request, and of our final response for the ACK.</summary>
-    internal UInt128 LegacyToTag { get; set; }
+    /// <summary>RFC 2543 matching of an ACK: the hash of the To tag of our final response. Set for such peers only.</summary>
+    internal UInt128 FinalToTag { get; set; }
+
+    /// <summary>Where the responses go: not always the flow that the request came by (18.2.2).</summary>
+    internal ref readonly Flow ResponseFlow => ref responseFlow;
 
     private protected SipBuffer? LastResponse { get; private set; }
 
@@ -119,26 +122,22 @@ public abstract class ServerTransaction : Transaction
         LastResponse?.Release();
         LastResponse = response;
         FinalSent |= isFinal;
-        if (isFinal && KeyNode.IsLinked)
+        if (isFinal && !Request.HasRfc3261Branch)
         {
-            Table.OnFinalSent(this, response);
+            Table.RememberFinalToTag(this, response);
         }
 
         SendLast();
     }
 
     /// <summary>Sends without keeping: nothing will ask for it again.</summary>
-    private protected void SendOnce(SipBuffer response)
-    {
-        response.Retain();
+    private protected void SendOnce(SipBuffer response) =>
         ResponseRoute.Send(Table.Transports, Request, ref responseFlow, response);
-    }
 
     private protected void SendLast()
     {
         if (LastResponse is { } response)
         {
-            response.Retain();
             ResponseRoute.Send(Table.Transports, Request, ref responseFlow, response);
         }
     }
