@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Sip.Transports;
 
 namespace Sip;
 
@@ -12,14 +13,31 @@ internal static partial class SipLog
     public static partial void LoopBlocked(ILogger logger, int loop, string work, long milliseconds);
 
     [LoggerMessage(EventId = 3, Level = LogLevel.Information, Message = "listening on {Token} {Address}")]
-    public static partial void Listening(ILogger logger, string token, string address);
+    public static partial void Listening(ILogger logger, string token, SipAddress address);
 
-    [LoggerMessage(EventId = 4, Level = LogLevel.Debug, Message = "{Token} connection with {Remote} closed: {Reason}")]
-    public static partial void ConnectionClosed(ILogger logger, string token, string remote, Transports.CloseReason reason);
+    // Debug, and behind a check: a stranger can cause as many of these as he likes.
+    public static void Closed(ILogger logger, StreamConnection connection, CloseReason reason)
+    {
+        if (logger.IsEnabled(LogLevel.Debug))
+        {
+            ConnectionClosed(logger, connection.Transport.Point.Token, connection.Remote, reason);
+        }
+    }
 
-    [LoggerMessage(EventId = 5, Level = LogLevel.Warning, Message = "{Token} connection from {Remote} refused: {Reason}")]
-    public static partial void ConnectionRefused(ILogger logger, string token, string remote, string reason);
+    public static void Refused(ILogger logger, SipTransport transport, in SipAddress remote)
+    {
+        if (logger.IsEnabled(LogLevel.Debug))
+        {
+            ConnectionRefused(logger, transport.Point.Token, remote);
+        }
+    }
 
-    [LoggerMessage(EventId = 6, Level = LogLevel.Warning, Message = "{Token} socket error {Error} on {Local}")]
-    public static partial void SocketError(ILogger logger, string token, int error, string local);
+    [LoggerMessage(EventId = 4, Level = LogLevel.Warning, Message = "accepting on {Token} {Address} pauses: system error {Error}")]
+    public static partial void AcceptPauses(ILogger logger, string token, SipAddress address, int error);
+
+    [LoggerMessage(EventId = 5, Level = LogLevel.Debug, Message = "{Token} connection with {Remote} closed: {Reason}")]
+    private static partial void ConnectionClosed(ILogger logger, string token, SipAddress remote, CloseReason reason);
+
+    [LoggerMessage(EventId = 6, Level = LogLevel.Debug, Message = "{Token} connection from {Remote} refused: too many are open")]
+    private static partial void ConnectionRefused(ILogger logger, string token, SipAddress remote);
 }

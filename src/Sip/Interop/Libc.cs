@@ -13,6 +13,14 @@ internal static unsafe partial class Libc
     public const int ENetUnreach = 101;
     public const int ENoProtocol = 92;
 
+    public const int ENFile = 23;
+    public const int EMFile = 24;
+    public const int ENoBufs = 105;
+    public const int ENoMemory = 12;
+
+    public const int SockNonBlock = 0x800;
+    public const int SockCloseOnExec = 0x80000;
+
     public const int SolSocket = 1;
     public const int SoReusePort = 15;
     public const int SolIp = 0;
@@ -63,6 +71,15 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", EntryPoint = "connect", SetLastError = true)]
     public static partial int Connect(int fd, byte* address, uint length);
+
+    [LibraryImport("libc", EntryPoint = "accept4", SetLastError = true)]
+    public static partial int Accept(int fd, byte* address, uint* length, int flags);
+
+    [LibraryImport("libc", EntryPoint = "getsockname", SetLastError = true)]
+    public static partial int GetSocketName(int fd, byte* address, uint* length);
+
+    [LibraryImport("libc", EntryPoint = "getpeername", SetLastError = true)]
+    public static partial int GetPeerName(int fd, byte* address, uint* length);
 
     [LibraryImport("libc", EntryPoint = "recvmmsg", SetLastError = true)]
     public static partial int ReceiveMany(int fd, MultiMessage* messages, uint count, int flags, void* timeout);

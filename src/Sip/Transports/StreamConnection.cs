@@ -2,23 +2,335 @@ using Sip.Messages;
 
 namespace Sip.Transports;
 
-/// <summary>One connection of a stream transport.</summary>
-public abstract class StreamConnection
+/// <summary>
+/// One connection: what it reads is cut into messages for the sink, what is sent waits in a bounded queue while the peer reads.
+/// A kind of connection brings the two ends: it gives <see cref="Receive"/> the octets that came, and takes octets in
+/// <see cref="Write"/>. TLS decrypts before the one and encrypts in the other. Used on its loop, except where a member says otherwise.
+/// </summary>
+public abstract class StreamConnection : ITimerOwner
 {
-    /// <summary>Makes it.</summary>
-    protected StreamConnection(SipTransport transport) => Transport = transport;
+    private const int IdleTimer = 0;
+    private const int DeadlineTimer = 1;
+
+    // How long the peer may take to read our last words and close.
+    private const int DrainMilliseconds = 2000;
+
+    private readonly StreamTransport transport;
+    private readonly SendQueue queue = new();
+    private readonly LoopTimer idle;
+    private readonly LoopTimer deadline;
+    private readonly StreamReader reader;
+    private volatile ConnectionState state;
+    private long lastActivity;
+
+    /// <summary>Makes a connection; the transport adopts it.</summary>
+    /// <param name="transport">Its transport.</param>
+    /// <param name="local">Our address on it; for one that is being opened, none.</param>
+    /// <param name="remote">The peer's address.</param>
+    /// <param name="accepted">Whether the peer opened it; else it is still being opened.</param>
+    protected StreamConnection(StreamTransport transport, in SipAddress local, in SipAddress remote, bool accepted)
+    {
+        ArgumentNullException.ThrowIfNull(transport);
+        this.transport = transport;
+        Local = local;
+        Remote = remote;
+        IsAccepted = accepted;
+        state = accepted ? ConnectionState.Open : ConnectionState.Connecting;
+        idle = new LoopTimer(this, IdleTimer);
+        deadline = new LoopTimer(this, DeadlineTimer);
+        reader = new StreamReader(this, transport.Limits);
+    }
 
     /// <summary>The transport.</summary>
-    public SipTransport Transport { get; }
+    public StreamTransport Transport => transport;
 
     /// <summary>The loop.</summary>
-    public EventLoop Loop => Transport.Loop;
+    public EventLoop Loop => transport.Loop;
 
-    /// <summary>Whether it is open or being opened.</summary>
-    public abstract bool IsAlive { get; }
+    /// <summary>Our address on it; none while it is being opened.</summary>
+    public SipAddress Local { get; private set; }
 
-    /// <summary>Sends a message, or queues it; on the connection's loop. Takes its own count.</summary>
-    public abstract void Send(SipBuffer message);
+    /// <summary>The peer's address.</summary>
+    public SipAddress Remote { get; }
 
-    internal abstract void SendFromOtherLoop(SipBuffer message, TransportSet from);
+    /// <summary>Whether the peer opened it.</summary>
+    public bool IsAccepted { get; }
+
+    /// <summary>The flow that it is.</summary>
+    public Flow Flow => new(transport, Local, Remote, this);
+
+    /// <summary>Whether it is open or being opened. May be asked from any thread.</summary>
+    public bool IsAlive => state is ConnectionState.Connecting or ConnectionState.Open;
+
+    /// <summary>Why it was closed, if it is.</summary>
+    public CloseReason CloseReason { get; private set; }
+
+    /// <summary>How many octets wait to be sent.</summary>
+    public int QueuedBytes => queue.Bytes;
+
+    internal bool IsOpen => state == ConnectionState.Open;
+
+    /// <summary>Sends a message, or queues it. Takes its own count. With too much queued already the connection is closed.</summary>
+    /// <param name="message">The message.</param>
+    public void Send(SipBuffer message)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        if (!IsAlive)
+        {
+            SipMeter.SendDrops.Add(1);
+            transport.Set.ReportFailure(Flow);
+            return;
+        }
+
+        lastActivity = Loop.Now;
+        SipMeter.Sent.Add(1);
+        if (queue.Bytes + message.Length > transport.Set.Options.MaxSendQueueBytes)
+        {
+            SipMeter.SendDrops.Add(1);
+            Close(CloseReason.SendQueueFull);
+            return;
+        }
+
+        bool idleQueue = queue.Bytes == 0;
+        queue.Add(message);
+        if (idleQueue)
+        {
+            Drain();
+        }
+    }
+
+    /// <summary>Closes the connection at once; what waits to be sent is lost. The sinks are told, except at the server's end.</summary>
+    /// <param name="reason">Why.</param>
+    public void Close(CloseReason reason)
+    {
+        if (state == ConnectionState.Closed)
+        {
+            return;
+        }
+
+        state = ConnectionState.Closed;
+        CloseReason = reason;
+        Loop.Timers.Cancel(idle);
+        Loop.Timers.Cancel(deadline);
+        queue.Clear();
+        reader.Close();
+        CloseStream();
+        transport.Forget(this);
+        if (reason is CloseReason.Framing or CloseReason.PartialMessage or CloseReason.SendQueueFull)
+        {
+            SipMeter.ConnectionsCut.Add(1);
+        }
+
+        if (reason != CloseReason.Shutdown)
+        {
+            transport.Set.ReportFailure(Flow);
+        }
+
+        SipLog.Closed(Loop.Logger, this, reason);
+    }
+
+    /// <inheritdoc/>
+    public void OnTimer(LoopTimer timer)
+    {
+        ArgumentNullException.ThrowIfNull(timer);
+        if (timer.Kind == IdleTimer)
+        {
+            CheckIdle();
+            return;
+        }
+
+        switch (state)
+        {
+            case ConnectionState.Connecting:
+                Close(CloseReason.ConnectTimeout);
+                break;
+            case ConnectionState.Open:
+                Close(CloseReason.PartialMessage);
+                break;
+            case ConnectionState.Draining:
+                Close(CloseReason.Framing);
+                break;
+            case ConnectionState.Closed:
+            default:
+                break;
+        }
+    }
+
+    /// <summary>Tells that a connect has succeeded: what was queued is sent now.</summary>
+    /// <param name="local">Our address.</param>
+    protected void Opened(in SipAddress local)
+    {
+        if (state == ConnectionState.Connecting)
+        {
+            Local = local;
+            state = ConnectionState.Open;
+            Loop.Timers.Cancel(deadline);
+            Drain();
+        }
+    }
+
+    /// <summary>The read side: takes octets of the stream, as many as came.</summary>
+    /// <param name="octets">The octets, valid during the call.</param>
+    protected void Receive(ReadOnlySpan<byte> octets)
+    {
+        lastActivity = Loop.Now;
+        if (state == ConnectionState.Open)
+        {
+            reader.Receive(octets);
+        }
+    }
+
+    /// <summary>The read side of a transport that frames by itself (WebSocket, RFC 7118): takes one whole message.</summary>
+    /// <param name="message">The message; its count passes over.</param>
+    protected void ReceiveMessage(SipBuffer message)
+    {
+        lastActivity = Loop.Now;
+        transport.Set.Deliver(Flow, message, stream: true);
+    }
+
+    /// <summary>The peer has closed its side.</summary>
+    protected void ReceiveEnd() => Close(state == ConnectionState.Draining ? CloseReason.Framing : CloseReason.ClosedByPeer);
+
+    /// <summary>Sends what waits, as far as there is room. To be called when <see cref="Write"/> has room again.</summary>
+    protected void Drain()
+    {
+        if (state is ConnectionState.Connecting or ConnectionState.Closed)
+        {
+            return;
+        }
+
+        while (queue.Bytes > 0)
+        {
+            int written = Write(queue.Next);
+            if (written < 0)
+            {
+                Close(CloseReason.Error);
+                return;
+            }
+
+            if (written == 0)
+            {
+                WaitForRoom(true);
+                return;
+            }
+
+            queue.Sent(written);
+        }
+
+        WaitForRoom(false);
+        if (state == ConnectionState.Draining)
+        {
+            ShutdownWrite();
+        }
+    }
+
+    /// <summary>The write side: takes as many octets as there is room for. Returns how many, 0 if there is none now, -1 if the stream is broken.</summary>
+    /// <param name="octets">The octets.</param>
+    protected abstract int Write(ReadOnlySpan<byte> octets);
+
+    /// <summary>Asks to be told, by <see cref="Drain"/>, when there is room to write again; or no longer.</summary>
+    /// <param name="wait">Whether.</param>
+    protected abstract void WaitForRoom(bool wait);
+
+    /// <summary>Ends our side of the stream, so that the peer reads everything up to here and then the end.</summary>
+    protected abstract void ShutdownWrite();
+
+    /// <summary>Closes whatever the connection is made of.</summary>
+    protected abstract void CloseStream();
+
+    internal void Adopted()
+    {
+        lastActivity = Loop.Now;
+        Loop.Timers.Set(idle, transport.Set.Options.IdleSeconds * 1000);
+        if (state == ConnectionState.Connecting)
+        {
+            Loop.Timers.Set(deadline, transport.Set.Options.ConnectSeconds * 1000);
+        }
+    }
+
+    internal void SendFromOtherLoop(SipBuffer message, TransportSet from)
+    {
+        ConnectionSend work = from.RentSend();
+        work.Prepare(this, message, from);
+        if (!Loop.TryPost(work))
+        {
+            work.Abandon();
+            SipMeter.SendDrops.Add(1);
+            from.ReportFailure(Flow);
+        }
+    }
+
+    internal void DeliverFramed(ReadOnlySpan<byte> octets)
+    {
+        SipBuffer buffer = Copy(octets);
+        transport.Set.Deliver(Flow, buffer, stream: true);
+    }
+
+    internal void AnswerPing()
+    {
+        // RFC 5626 4.4.1: a double CRLF is answered with a single one.
+        SipBuffer pong = Copy("\r\n"u8);
+        Send(pong);
+        pong.Release();
+    }
+
+    /// <summary>A message has begun and is not whole: it has only so long.</summary>
+    internal void PartialBegan() => Loop.Timers.Set(deadline, transport.Set.Options.PartialMessageSeconds * 1000);
+
+    internal void PartialEnded() => Loop.Timers.Cancel(deadline);
+
+    internal void FramingFailed(ReadOnlySpan<byte> octets, FramingError error)
+    {
+        SipBuffer partial = Copy(octets);
+        long sentBefore = queue.TotalBytes;
+        transport.Set.DeliverFramingError(Flow, partial, error);
+        partial.Release();
+        if (state != ConnectionState.Open)
+        {
+            return;
+        }
+
+        if (queue.TotalBytes == sentBefore)
+        {
+            Close(CloseReason.Framing);
+            return;
+        }
+
+        // Closing with unread octets would reset the connection and may destroy the answer on its way. So: our end first,
+        // then read and forget until the peer ends.
+        state = ConnectionState.Draining;
+        Loop.Timers.Set(deadline, DrainMilliseconds);
+        Drain();
+    }
+
+    private void CheckIdle()
+    {
+        long limit = transport.Set.Options.IdleSeconds * 1000L;
+        long quiet = Loop.Now - lastActivity;
+        if (quiet >= limit)
+        {
+            Close(CloseReason.Idle);
+        }
+        else
+        {
+            // Set once and looked at again, rather than set anew with every message.
+            Loop.Timers.Set(idle, (int)(limit - quiet));
+        }
+    }
+
+    private SipBuffer Copy(ReadOnlySpan<byte> octets)
+    {
+        SipBuffer buffer = Loop.Buffers.Rent(octets.Length);
+        octets.CopyTo(buffer.Array);
+        buffer.Length = octets.Length;
+        return buffer;
+    }
+
+    private enum ConnectionState
+    {
+        Connecting,
+        Open,
+        Draining,
+        Closed,
+    }
 }

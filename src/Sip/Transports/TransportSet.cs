@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text;
 using Sip.Messages;
 
@@ -9,8 +10,14 @@ namespace Sip.Transports;
 /// </summary>
 public sealed class TransportSet
 {
+    private const int MaxSpareSends = 1024;
+
     private readonly List<SipTransport> transports = [];
     private readonly SentByCache sentBy = new();
+
+    // Shared by the sets of all loops: which connections a listening point has.
+    private ConcurrentDictionary<int, ConnectionTable> connectionTables = new();
+    private readonly ConcurrentQueue<ConnectionSend> spareSends = new();
     private TransportSet[] all;
 
     /// <summary>Makes a set without transports.</summary>
@@ -50,7 +57,35 @@ public sealed class TransportSet
         foreach (TransportSet set in all)
         {
             set.all = all;
+            set.connectionTables = all[0].connectionTables;
         }
+    }
+
+    /// <summary>
+    /// Opens a UDP or TCP listening point on every loop. To be called before the loops start. Returns the point with its port,
+    /// which the system chooses where the given one is 0.
+    /// </summary>
+    /// <param name="sets">The linked sets of all loops.</param>
+    /// <param name="point">What to listen on.</param>
+    /// <exception cref="System.Net.Sockets.SocketException">The address is in use or not ours.</exception>
+    public static ListeningPoint Open(ReadOnlySpan<TransportSet> sets, ListeningPoint point)
+    {
+        ArgumentNullException.ThrowIfNull(point);
+        point = point with { Bind = PortProbe.Reserve(point) };
+        foreach (TransportSet set in sets)
+        {
+            SipTransport transport = point.Token switch
+            {
+                "UDP" => new UdpTransport(point, set),
+                "TCP" => new TcpTransport(point, set),
+                _ => throw new ArgumentException($"No transport is called {point.Token} here.", nameof(point)),
+            };
+            set.Add(transport);
+            transport.Open();
+        }
+
+        SipLog.Listening(sets[0].Loop.Logger, point.Token, point.Address);
+        return point;
     }
 
     /// <summary>Adds a transport; the caller opens it.</summary>
@@ -153,6 +188,19 @@ public sealed class TransportSet
         if (Loop.EndWork(began))
         {
             Loop.ReportSlow($"message from {flow}", began);
+        }
+    }
+
+    internal ConnectionTable ConnectionsOf(ListeningPoint point) =>
+        connectionTables.GetOrAdd(point.Index, static (_, options) => new ConnectionTable(options), Options);
+
+    internal ConnectionSend RentSend() => spareSends.TryDequeue(out ConnectionSend? work) ? work : new ConnectionSend();
+
+    internal void ReturnSend(ConnectionSend work)
+    {
+        if (spareSends.Count < MaxSpareSends)
+        {
+            spareSends.Enqueue(work);
         }
     }
 

@@ -1,0 +1,47 @@
+using Sip.Transports;
+
+namespace Sip.B2bua;
+
+/// <summary>Where an address-of-record can be reached until it expires: what a REGISTER leaves behind (RFC 3261 §10). Immutable.</summary>
+public sealed record Binding
+{
+    /// <summary>The contact URI as the phone gave it, with its URI parameters.</summary>
+    public required string Contact { get; init; }
+
+    /// <summary>The identity of the binding: the first of the configured parameters (<c>+sip.instance</c> …), or one we made.</summary>
+    public required string UniqueId { get; init; }
+
+    /// <summary>When it ends.</summary>
+    public required DateTimeOffset Expires { get; init; }
+
+    /// <summary>When it was last made or refreshed.</summary>
+    public required DateTimeOffset Updated { get; init; }
+
+    /// <summary>Preference from 0 to 1.</summary>
+    public float Q { get; init; } = 1;
+
+    /// <summary>The Call-ID of the REGISTER that made it.</summary>
+    public required string CallId { get; init; }
+
+    /// <summary>The CSeq of the REGISTER that made it.</summary>
+    public required uint CSeq { get; init; }
+
+    /// <summary>Path values, topmost first (RFC 3327).</summary>
+    public IReadOnlyList<string> Path { get; init; } = [];
+
+    /// <summary>The flow the REGISTER came by; only good in the process that received it.</summary>
+    public Flow? Flow { get; init; }
+
+    /// <summary>Contact header parameters kept for the response, such as <c>+sip.instance="…"</c>, without q and expires.</summary>
+    public string Parameters { get; init; } = "";
+
+    /// <summary>The phone's User-Agent, or empty.</summary>
+    public string UserAgent { get; init; } = "";
+
+    /// <summary>The target that a request to this binding goes to; the same object for as long as the binding lives.</summary>
+    /// <param name="addressOfRecord">The address-of-record the binding was found by.</param>
+    public Target ToTarget(string addressOfRecord) =>
+        target ??= new Target(Contact) { Flow = Flow, Route = Path, Q = Q, AddressOfRecord = addressOfRecord, Binding = this };
+
+    private Target? target;
+}

@@ -1,0 +1,19 @@
+using Sip.Transports;
+
+namespace Sip.B2bua;
+
+/// <summary>Our user agent at one end of a call.</summary>
+public interface ILeg
+{
+    /// <summary>0 for leg A; 1 and up for each candidate of leg B, never used twice within a call.</summary>
+    int Number { get; }
+
+    /// <summary>The party's address as it gave it (From) or as it was called (the target).</summary>
+    string Party { get; }
+
+    /// <summary>The flow by which its signalling goes.</summary>
+    ref readonly Flow Flow { get; }
+
+    /// <summary>The party's User-Agent or Server, or empty.</summary>
+    string UserAgent { get; }
+}

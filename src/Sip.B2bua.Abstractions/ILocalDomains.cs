@@ -1,0 +1,15 @@
+using Sip.Transports;
+
+namespace Sip.B2bua;
+
+/// <summary>Which names and addresses mean this server.</summary>
+public interface ILocalDomains
+{
+    /// <summary>Whether <paramref name="host"/> (no port; IPv6 with or without brackets; any case; trailing dot ignored) and port are one of our listening points or aliases.</summary>
+    /// <param name="host">The host as written.</param>
+    /// <param name="port">The port, or -1 when none is written.</param>
+    bool IsUs(ReadOnlySpan<byte> host, int port);
+
+    /// <summary>Whether the address is one that we listen on.</summary>
+    bool IsUs(in SipAddress address);
+}

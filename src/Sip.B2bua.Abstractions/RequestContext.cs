@@ -1,0 +1,48 @@
+using Sip.Messages;
+using Sip.Transports;
+
+namespace Sip.B2bua;
+
+/// <summary>
+/// One request outside any dialog on its way through the modules. They fill or narrow <see cref="Targets"/>, or answer.
+/// Made by the host; lives until the request is answered.
+/// </summary>
+public abstract class RequestContext
+{
+    /// <summary>The request; valid as long as this context is.</summary>
+    public abstract SipMessage Request { get; }
+
+    /// <summary>The flow that the request came by.</summary>
+    public abstract ref readonly Flow Flow { get; }
+
+    /// <summary>The loop it lives on.</summary>
+    public abstract EventLoop Loop { get; }
+
+    /// <summary>Where the request may go; the last module leaves what is to be tried.</summary>
+    public List<Target> Targets { get; } = new(2);
+
+    /// <summary>The address-of-record that was proven to be the sender's (<c>user@host</c>), or null.</summary>
+    public string? Identity { get; set; }
+
+    /// <summary>True when the sender is trusted by address: no challenge, and what it asserts of identities is believed.</summary>
+    public bool IsTrusted { get; set; }
+
+    /// <summary>Who decided what, and why.</summary>
+    public DecisionTrail Trail { get; } = new();
+
+    /// <summary>True once a final response was sent, or the sender has cancelled: look again after every await.</summary>
+    public abstract bool IsOver { get; }
+
+    /// <summary>
+    /// Answers the request. Before anything has been kept of it the answer is sent without a transaction, so a challenge
+    /// leaves no state behind (RFC 3261 §8.2.7). Does nothing when <see cref="IsOver"/>.
+    /// </summary>
+    /// <param name="code">The status code, 200 to 699.</param>
+    /// <param name="reason">The reason phrase; null: the code's own.</param>
+    /// <param name="headers">Writes further headers; null: none.</param>
+    /// <param name="state">Passed to <paramref name="headers"/>.</param>
+    public abstract void Respond(int code, string? reason = null, HeaderWriter? headers = null, object? state = null);
+
+    /// <summary>Drops the request without an answer.</summary>
+    public abstract void Drop();
+}

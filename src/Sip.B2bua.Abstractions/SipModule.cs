@@ -1,0 +1,49 @@
+namespace Sip.B2bua;
+
+/// <summary>
+/// The base class of every module. Override what you need; everything does nothing by default. All of it runs on the event
+/// loop of the call or request at hand, one thing at a time, so a module needs no lock for what belongs to one call; what it
+/// shares between calls must be an immutable value or a concurrent table. Do not block: await. After an await look at the
+/// call again, a CANCEL may have come meanwhile. Whatever it throws becomes 500 for that one request.
+/// </summary>
+public abstract class SipModule
+{
+    /// <summary>Called once before the first request; throw to stop the start, the message says why.</summary>
+    public virtual ValueTask StartAsync(CancellationToken cancellation) => ValueTask.CompletedTask;
+
+    /// <summary>Called once after the last request.</summary>
+    public virtual ValueTask StopAsync(CancellationToken cancellation) => ValueTask.CompletedTask;
+
+    /// <summary>A request that wants in: outside any dialog, in stage order.</summary>
+    public virtual ValueTask<Verdict> OnRequestAsync(RequestContext context) => new(Verdict.Continue);
+
+    /// <summary>A request is about to leave to one target: add headers, or drop the target.</summary>
+    public virtual void OnBranch(BranchContext context)
+    {
+    }
+
+    /// <summary>A response came from a target, before its leg acts on it.</summary>
+    public virtual void OnResponse(ResponseContext context)
+    {
+    }
+
+    /// <summary>An offer or answer crosses from one leg to another.</summary>
+    public virtual void OnSession(SessionContext context)
+    {
+    }
+
+    /// <summary>One leg has told the other something.</summary>
+    public virtual void OnCallEvent(ICall call, ILeg from, CallEventKind kind)
+    {
+    }
+
+    /// <summary>A leg is over, and with it what was kept for it: a fork's loser, or either side of a call at its end.</summary>
+    public virtual void OnLegEnded(ICall call, ILeg leg)
+    {
+    }
+
+    /// <summary>The call is over; called once for each call that got as far as two legs.</summary>
+    public virtual void OnCallEnded(ICall call)
+    {
+    }
+}

@@ -1,0 +1,31 @@
+using Sip.Transports;
+
+namespace Sip.B2bua;
+
+/// <summary>One place to try for a request: a URI to be put in the request line and, where it is known, the way there.</summary>
+public sealed class Target
+{
+    /// <summary>A target at <paramref name="uri"/>, reached by target resolution (RFC 3263) unless <see cref="Flow"/> is set.</summary>
+    public Target(string uri) => Uri = uri;
+
+    /// <summary>The Request-URI of the request to this target.</summary>
+    public string Uri { get; }
+
+    /// <summary>The registered flow to reach it by; needs no look-up.</summary>
+    public Flow? Flow { get; init; }
+
+    /// <summary>Values for Route headers, topmost first, such as a stored Path (RFC 3327).</summary>
+    public IReadOnlyList<string> Route { get; init; } = [];
+
+    /// <summary>Preference from 0 to 1: equal ones ring together, lower ones later.</summary>
+    public float Q { get; init; } = 1;
+
+    /// <summary>The address-of-record by which it was found, null for a foreign URI.</summary>
+    public string? AddressOfRecord { get; init; }
+
+    /// <summary>The binding it was made from, if any.</summary>
+    public Binding? Binding { get; init; }
+
+    /// <inheritdoc/>
+    public override string ToString() => Uri;
+}

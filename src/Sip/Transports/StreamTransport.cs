@@ -1,0 +1,99 @@
+using Sip.Messages;
+
+namespace Sip.Transports;
+
+/// <summary>
+/// What all transports of connections share: the connections of one listening point on one loop, their reuse and their limits.
+/// A further one (TLS, WebSocket) derives from it, and its connections from <see cref="StreamConnection"/>.
+/// </summary>
+public abstract class StreamTransport : SipTransport
+{
+    private readonly HashSet<StreamConnection> connections = [];
+
+    /// <summary>Makes a transport that is not open yet.</summary>
+    /// <param name="point">What it listens on.</param>
+    /// <param name="set">The transports of its loop.</param>
+    protected StreamTransport(ListeningPoint point, TransportSet set)
+        : base(point, set)
+    {
+        ArgumentNullException.ThrowIfNull(set);
+        Table = set.ConnectionsOf(point);
+        Limits = SipLimits.Default with { MaxMessageBytes = set.Options.MaxMessageBytes };
+    }
+
+    /// <inheritdoc/>
+    public override bool IsReliable => true;
+
+    /// <summary>How many connections the listening point has, over all loops.</summary>
+    public int ConnectionCount => Table.Count;
+
+    /// <summary>The sizes that a stream's messages may have.</summary>
+    internal SipLimits Limits { get; }
+
+    internal ConnectionTable Table { get; }
+
+    /// <summary>Whether connections can be opened from here; false for a transport that only accepts (WebSocket), or is closed.</summary>
+    protected virtual bool CanConnect => true;
+
+    /// <inheritdoc/>
+    public override void Send(in Flow flow, SipBuffer message) => flow.Connection?.Send(message);
+
+    /// <inheritdoc/>
+    public override bool TryGetFlow(in SipAddress remote, out Flow flow)
+    {
+        // RFC 3261 18.1.1 and 18: a connection to that address is used again, whoever opened it.
+        StreamConnection? connection = Table.Find(remote);
+        if (connection is null && CanConnect && remote.Port != 0)
+        {
+            connection = Connect(remote);
+            if (connection is not null && !Adopt(connection))
+            {
+                // Another loop was quicker, or the limit is reached.
+                connection.Close(CloseReason.Shutdown);
+                connection = Table.Find(remote);
+            }
+        }
+
+        flow = connection?.Flow ?? default;
+        return connection is not null;
+    }
+
+    /// <inheritdoc/>
+    public override void Close()
+    {
+        foreach (StreamConnection connection in connections.ToArray())
+        {
+            connection.Close(CloseReason.Shutdown);
+        }
+    }
+
+    /// <summary>Takes a new connection, accepted or opened, under the limits; false if it must be closed instead.</summary>
+    /// <param name="connection">The connection.</param>
+    protected bool Adopt(StreamConnection connection)
+    {
+        ArgumentNullException.ThrowIfNull(connection);
+        if (!Table.TryAdd(connection))
+        {
+            SipMeter.ConnectionsRefused.Add(1);
+            return false;
+        }
+
+        connections.Add(connection);
+        connection.Adopted();
+        SipMeter.Connections.Add(1);
+        return true;
+    }
+
+    /// <summary>Begins to open a connection; null if that fails at once.</summary>
+    /// <param name="remote">The peer's address.</param>
+    protected abstract StreamConnection? Connect(in SipAddress remote);
+
+    internal void Forget(StreamConnection connection)
+    {
+        if (connections.Remove(connection))
+        {
+            Table.Remove(connection);
+            SipMeter.Connections.Add(-1);
+        }
+    }
+}
