@@ -93,6 +93,13 @@ public sealed class LoopIds
             && TryReadHex(branch.Slice(MagicCookie.Length + LoopDigits, SlotDigits), out slot);
     }
 
+    /// <summary>The first random digits of a tag of ours as a number: an index that nobody but us can choose.</summary>
+    internal static bool TryGetIndex(ReadOnlySpan<byte> tag, out int index)
+    {
+        index = 0;
+        return tag.Length == TagLength && TryReadHex(tag.Slice(LoopDigits, 7), out index);
+    }
+
     /// <summary>Random octets for seeds; not for ids.</summary>
     internal ulong NextSeed() => BitConverter.ToUInt64(Take(sizeof(ulong)));
 

@@ -183,7 +183,7 @@ public sealed class TransactionTable
     /// <param name="writer">The request, after its request line.</param>
     /// <param name="flow">The flow that it will go by.</param>
     /// <param name="branch">The branch.</param>
-    public void WriteVia(ref SipWriter writer, in Flow flow, ReadOnlySpan<byte> branch)
+    public void WriteVia(ref SipWriter writer, in Flow flow, scoped ReadOnlySpan<byte> branch)
     {
         Span<byte> sentBy = stackalloc byte[300];
         int length = Transports.WriteSentBy(flow, sentBy);
