@@ -89,20 +89,23 @@ public sealed class EventLoop : SynchronizationContext, IDisposable
     public bool InLoop => Environment.CurrentManagedThreadId == Volatile.Read(ref ownerThread);
 
     /// <summary>Whether a turn would find nothing to do now: no work waits and no timer is due. For tests that run the turns themselves.</summary>
-    public bool IsQuiet
+    public bool IsQuiet => inbox.IsEmpty && turnEnds.Count == 0 && NextTimerAt > Time.GetTimestamp();
+
+    /// <summary>When the loop's next timer is due, as a timestamp of <see cref="Time"/>; <see cref="long.MaxValue"/> if none is set.</summary>
+    public long NextTimerAt
     {
         get
         {
-            int next = Timers.MillisecondsToNext();
-            return inbox.IsEmpty && (next < 0 || Timers.Now + next > ReadNow());
-        }
-    }
+            long due = Timers.NextDueAt;
+            if (due == long.MaxValue)
+            {
+                return due;
+            }
 
-    /// <summary>How long until the loop's next timer is due by the clock, or -1 if none is set.</summary>
-    public int MillisecondsToNextTimer()
-    {
-        int next = Timers.MillisecondsToNext();
-        return next < 0 ? -1 : (int)Math.Clamp(Timers.Now + next - ReadNow(), 0, int.MaxValue);
+            (long seconds, long rest) = Math.DivRem(due, 1000);
+            long frequency = Time.TimestampFrequency;
+            return startedAt + (seconds * frequency) + (((rest * frequency) + 999) / 1000);
+        }
     }
 
     /// <summary>Has work run on the loop; from any thread, without allocating. Returns false if this object waits there already.</summary>
@@ -274,7 +277,8 @@ public sealed class EventLoop : SynchronizationContext, IDisposable
 
     private int Wait(int maxWaitMs)
     {
-        int wait = MillisecondsToNextTimer();
+        long due = Timers.NextDueAt;
+        int wait = due == long.MaxValue ? -1 : (int)Math.Clamp(due - ReadNow(), 0, int.MaxValue);
         if (wait < 0 || (maxWaitMs >= 0 && maxWaitMs < wait))
         {
             wait = maxWaitMs;
@@ -358,14 +362,12 @@ public sealed class EventLoop : SynchronizationContext, IDisposable
 
     private void RunTimers()
     {
-        int next = Timers.MillisecondsToNext();
-        if (next != 0)
+        long late = Timers.Now - Timers.NextDueAt;
+        if (late >= 0)
         {
-            return;
+            SipMeter.LoopLag.Record(late, tag);
+            Timers.FireDue();
         }
-
-        SipMeter.LoopLag.Record(Timers.Now - Timers.NextDueAt, tag);
-        Timers.FireDue();
     }
 
     private void RunTurnEnds()

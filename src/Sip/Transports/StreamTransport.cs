@@ -67,6 +67,10 @@ public abstract class StreamTransport : SipTransport
         }
     }
 
+    /// <summary>Whether the limits allow one more connection from that address.</summary>
+    /// <param name="remote">The peer's address.</param>
+    protected bool MayAccept(in SipAddress remote) => Table.MayAccept(remote);
+
     /// <summary>Takes a new connection, accepted or opened, under the limits; false if it must be closed instead.</summary>
     /// <param name="connection">The connection.</param>
     protected bool Adopt(StreamConnection connection)

@@ -94,7 +94,7 @@ public sealed class TcpTransport : StreamTransport, ILoopSource, ITimerOwner
     private void Accept(Socket socket)
     {
         SipAddress remote = StreamSockets.RemoteOf(socket);
-        if (!remote.IsNone && Table.MayAccept(remote))
+        if (!remote.IsNone && MayAccept(remote))
         {
             TcpConnection connection = new(this, socket, StreamSockets.LocalOf(socket), remote, accepted: true);
             if (!Adopt(connection))

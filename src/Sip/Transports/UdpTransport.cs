@@ -5,9 +5,9 @@ namespace Sip.Transports;
 
 /// <summary>
 /// The datagram loop of one listening point: receives in batches, sends the turn's batch at the end of the turn, and turns ICMP errors
-/// into failed flows. Keep-alives are answered or swallowed here and never reach the stack.
+/// into failed flows.
 /// </summary>
-public sealed class UdpTransport : SipTransport, ILoopSource, ITurnEnd
+public sealed class UdpTransport : DatagramTransport, ILoopSource, ITurnEnd
 {
     // How many batches one socket may have in a turn before the inbox and the timers get theirs.
     private const int MaxBatches = 4;
@@ -22,15 +22,6 @@ public sealed class UdpTransport : SipTransport, ILoopSource, ITurnEnd
     /// <param name="set">The transports of its loop.</param>
     public UdpTransport(ListeningPoint point, TransportSet set)
         : base(point, set) => queue = new DatagramQueue(set.Options.MaxQueuedDatagrams);
-
-    /// <inheritdoc/>
-    public override ReadOnlySpan<byte> ViaToken => "UDP"u8;
-
-    /// <inheritdoc/>
-    public override ReadOnlySpan<byte> UriToken => "udp"u8;
-
-    /// <inheritdoc/>
-    public override bool IsReliable => false;
 
     /// <inheritdoc/>
     public override void Open()
@@ -50,13 +41,6 @@ public sealed class UdpTransport : SipTransport, ILoopSource, ITurnEnd
             socket = null;
             queue.Drop(queue.Count);
         }
-    }
-
-    /// <inheritdoc/>
-    public override bool TryGetFlow(in SipAddress remote, out Flow flow)
-    {
-        flow = new Flow(this, default, remote);
-        return socket is not null && remote.Port != 0;
     }
 
     /// <inheritdoc/>
@@ -115,12 +99,6 @@ public sealed class UdpTransport : SipTransport, ILoopSource, ITurnEnd
         }
     }
 
-    private static bool IsKeepAlive(ReadOnlySpan<byte> datagram)
-    {
-        // RFC 5626 3.5.1's double CRLF, empty datagrams, and the few zeros or blanks that phones send in their place.
-        return datagram.Length <= 4 && datagram.IndexOfAnyExcept("\r\n\0 "u8) < 0;
-    }
-
     private void ReceiveBatches()
     {
         for (int batch = 0; batch < MaxBatches && socket is not null; batch++)
@@ -147,40 +125,6 @@ public sealed class UdpTransport : SipTransport, ILoopSource, ITurnEnd
                 return;
             }
         }
-    }
-
-    private void Receive(ReadOnlySpan<byte> datagram, in SipAddress remote, in SipAddress local)
-    {
-        if (IsKeepAlive(datagram))
-        {
-            SipMeter.KeepAlives.Add(1);
-            return;
-        }
-
-        Flow flow = new(this, local.IsNone ? local : local.WithPort(Point.Port), remote);
-        if (StunMessage.IsStun(datagram))
-        {
-            SipMeter.KeepAlives.Add(1);
-            AnswerStun(flow, datagram);
-            return;
-        }
-
-        SipBuffer buffer = Loop.Buffers.Rent(datagram.Length);
-        datagram.CopyTo(buffer.Array);
-        buffer.Length = datagram.Length;
-        Set.Deliver(flow, buffer, stream: false);
-    }
-
-    private void AnswerStun(in Flow flow, ReadOnlySpan<byte> request)
-    {
-        SipBuffer answer = Loop.Buffers.Rent(StunMessage.MaxAnswerLength);
-        answer.Length = StunMessage.WriteAnswer(request, flow.Remote, answer.Array);
-        if (answer.Length > 0)
-        {
-            Send(flow, answer);
-        }
-
-        answer.Release();
     }
 
     private void Flush()
