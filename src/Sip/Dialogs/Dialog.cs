@@ -214,44 +214,50 @@ public sealed class Dialog
     public void SetLocalContact(ReadOnlySpan<byte> localContact) => block = block.With(DialogPiece.LocalContact, localContact);
 
     /// <summary>
-    /// 12.2.1.1: writes the head of the next request: request line, Via, Route, Max-Forwards, From, To, Call-ID, CSeq, and Contact
-    /// where the method refreshes the target. <see cref="LocalCSeq"/> is its number. More headers and the body may follow.
+    /// 12.2.1.1: writes the head of the next request: request line, Via, Route, Max-Forwards, From, To, Call-ID, CSeq, and, where
+    /// the method refreshes the target and <see cref="LocalContact"/> is not empty, Contact. <see cref="LocalCSeq"/> is its number
+    /// afterwards. More headers and the body may follow.
     /// </summary>
     /// <param name="writer">The request so far: nothing.</param>
     /// <param name="transaction">The transaction that will send it.</param>
     /// <param name="method">Its method; not ACK nor CANCEL.</param>
-    /// <param name="otherMethod">The name of a method that is <see cref="SipMethod.Unknown"/>.</param>
-    public void WriteRequest(
-        ref SipWriter writer, ClientTransaction transaction, SipMethod method, ReadOnlySpan<byte> otherMethod = default)
+    public void WriteRequest(ref SipWriter writer, ClientTransaction transaction, SipMethod method) =>
+        WriteRequest(ref writer, transaction, SipMethods.Name(method));
+
+    /// <summary>As the other one, for a method of any name.</summary>
+    /// <param name="writer">The request so far: nothing.</param>
+    /// <param name="transaction">The transaction that will send it.</param>
+    /// <param name="method">Its method's wire name; not ACK nor CANCEL.</param>
+    public void WriteRequest(ref SipWriter writer, ClientTransaction transaction, scoped ReadOnlySpan<byte> method)
     {
         ArgumentNullException.ThrowIfNull(transaction);
-        ReadOnlySpan<byte> name = method == SipMethod.Unknown ? otherMethod : SipMethods.Name(method);
 
         // 12.2.1.1: increasing by one; the first is 1.
         LocalCSeq++;
-        WriteRequestLine(ref writer, name);
+        WriteRequestLine(ref writer, method);
         transaction.WriteVia(ref writer);
-        WriteHead(ref writer, name, LocalCSeq);
-        if (IsTargetRefresh(method))
+        WriteHead(ref writer, method, LocalCSeq);
+        if (!LocalContact.IsEmpty && IsTargetRefresh(SipMethods.Find(method)))
         {
             writer.Header(HeaderId.Contact, LocalContact);
         }
     }
 
     /// <summary>
-    /// 13.2.2.4: writes the head of the ACK to a 2xx, which has a branch of its own and the number of the INVITE. Send it on
-    /// <see cref="Flow"/>, again for each retransmission of the 2xx; credentials are those of the INVITE.
+    /// 13.2.2.4: writes the head of the ACK to a 2xx, which has a branch of its own and the number of the INVITE. Send it again for
+    /// each retransmission of the 2xx; credentials are those of the INVITE.
     /// </summary>
     /// <param name="writer">The ACK so far: nothing.</param>
     /// <param name="table">The transactions of the loop, for the Via.</param>
+    /// <param name="way">The flow that it will go by, such as <see cref="Flow"/>.</param>
     /// <param name="inviteCSeq">The number of the INVITE.</param>
-    public void WriteAck(ref SipWriter writer, TransactionTable table, uint inviteCSeq)
+    public void WriteAck(ref SipWriter writer, TransactionTable table, in Flow way, uint inviteCSeq)
     {
         ArgumentNullException.ThrowIfNull(table);
         Span<byte> branch = stackalloc byte[LoopIds.BranchLength];
         table.Ids.NewBranch(branch);
         WriteRequestLine(ref writer, "ACK"u8);
-        table.WriteVia(ref writer, flow, branch);
+        table.WriteVia(ref writer, way, branch);
         WriteHead(ref writer, "ACK"u8, inviteCSeq);
     }
 
@@ -306,10 +312,10 @@ public sealed class Dialog
         TryReadFirstRoute(out first, out rest) && SipUri.TryParse(first, out SipUri uri) && !uri.TryGetParam("lr"u8, out _);
 
     // 12.2.1.1: the remote target; or, where the first route is an RFC 2543 router, that route's URI.
-    private void WriteRequestLine(ref SipWriter writer, ReadOnlySpan<byte> method) =>
+    private void WriteRequestLine(ref SipWriter writer, scoped ReadOnlySpan<byte> method) =>
         writer.RequestLine(method, IsStrict(out ReadOnlySpan<byte> first, out _) ? WithoutHeaders(first) : RemoteTarget);
 
-    private void WriteHead(ref SipWriter writer, ReadOnlySpan<byte> method, uint cseq)
+    private void WriteHead(ref SipWriter writer, scoped ReadOnlySpan<byte> method, uint cseq)
     {
         WriteRoute(ref writer);
         writer.Header(HeaderId.MaxForwards, 70);

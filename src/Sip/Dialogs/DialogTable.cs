@@ -1,5 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Sip.Messages;
+using Sip.Transactions;
+using Sip.Transports;
 
 namespace Sip.Dialogs;
 
@@ -13,6 +15,23 @@ public sealed class DialogTable
 
     /// <summary>How many dialogs there are.</summary>
     public int Count { get; private set; }
+
+    /// <summary>Makes and adds the dialog that our response to a request makes (12.1.1), with the transaction's local tag.</summary>
+    public Dialog CreateFromRequest(ServerTransaction transaction, IDialogUser user)
+    {
+        ArgumentNullException.ThrowIfNull(transaction);
+        Dialog dialog = Dialog.FromRequest(transaction.Request, transaction.Flow, transaction.LocalTag, default, user);
+        Add(dialog);
+        return dialog;
+    }
+
+    /// <summary>Makes and adds the dialog that a response to our request makes (12.1.2).</summary>
+    public Dialog CreateFromResponse(SipMessage response, in Flow flow, IDialogUser user)
+    {
+        Dialog dialog = Dialog.FromResponse(response, flow, default, isSecure: false, user);
+        Add(dialog);
+        return dialog;
+    }
 
     /// <summary>Adds a dialog; its local tag must come from <see cref="LoopIds.NewTag"/>.</summary>
     public void Add(Dialog dialog)

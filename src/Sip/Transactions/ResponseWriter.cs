@@ -18,7 +18,7 @@ public static class ResponseWriter
     /// <param name="reason">The reason phrase; empty for the standard one.</param>
     /// <param name="toTag">The tag for a To that has none.</param>
     public static void Begin(
-        ref SipWriter writer, SipMessage request, in Flow flow, int statusCode, ReadOnlySpan<byte> reason, ReadOnlySpan<byte> toTag)
+        ref SipWriter writer, SipMessage request, in Flow flow, int statusCode, scoped ReadOnlySpan<byte> reason, scoped ReadOnlySpan<byte> toTag)
     {
         writer.StatusLine(statusCode, reason);
         WriteVias(ref writer, request, flow);
@@ -107,7 +107,7 @@ public static class ResponseWriter
     }
 
     // 8.2.6.2: a To without tag gets one, except in a 100, where it may do without.
-    private static void WriteTo(ref SipWriter writer, SipMessage request, int statusCode, ReadOnlySpan<byte> toTag)
+    private static void WriteTo(ref SipWriter writer, SipMessage request, int statusCode, scoped ReadOnlySpan<byte> toTag)
     {
         writer.BeginHeader(HeaderId.To);
         writer.Append(request.To);

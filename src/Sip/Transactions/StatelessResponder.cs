@@ -38,10 +38,16 @@ public sealed class StatelessResponder
     /// <summary>Begins a response to which headers are to be added; end it with a body or none, and <see cref="Send"/>.</summary>
     public SipWriter Begin(SipMessage request, in Flow flow, int statusCode, ReadOnlySpan<byte> reason = default)
     {
-        System.Diagnostics.Debug.Assert(statusCode >= 200, "8.2.7: a stateless UAS sends no provisional response");
         SipWriter writer = new(loop.Buffers);
-        ResponseWriter.Begin(ref writer, request, flow, statusCode, reason, TagFor(request));
+        Begin(ref writer, request, flow, statusCode, reason);
         return writer;
+    }
+
+    /// <summary>As the other one, into a writer of the caller's.</summary>
+    public void Begin(ref SipWriter writer, SipMessage request, in Flow flow, int statusCode, scoped ReadOnlySpan<byte> reason)
+    {
+        System.Diagnostics.Debug.Assert(statusCode >= 200, "8.2.7: a stateless UAS sends no provisional response");
+        ResponseWriter.Begin(ref writer, request, flow, statusCode, reason, TagFor(request));
     }
 
     /// <summary>Sends a finished response the way that 18.2.2 says.</summary>

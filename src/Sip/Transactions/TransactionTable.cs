@@ -65,6 +65,9 @@ public sealed class TransactionTable
     /// <summary>Whether new calls and requests are to be refused (503 with Retry-After).</summary>
     public bool IsFull => Count >= options.MaxTransactions;
 
+    /// <summary>The user of a transaction that needs none, such as a CANCEL's: all is done when it is made.</summary>
+    internal static IServerTransactionUser Nobody { get; } = new IgnoringUser();
+
     internal SipMessagePool Messages { get; }
 
     /// <summary>Gives a response to its client transaction; false if it has none: then it is dropped (RFC 6026 7.2).</summary>
@@ -203,6 +206,9 @@ public sealed class TransactionTable
         writer.EndHeader();
     }
 
+    /// <summary>The transaction of a request that is being handled, or null.</summary>
+    internal ServerTransaction? FindServer(SipMessage request) => Find(request, keys.Of(request));
+
     internal NonInviteClientTransaction CreateCancel(InviteClientTransaction invite)
     {
         NonInviteClientTransaction cancel = TakeNonInviteClient();
@@ -321,7 +327,7 @@ public sealed class TransactionTable
     private void Cancel(ServerTransaction transaction, SipMessage cancel, in Flow flow)
     {
         // 9.2: the CANCEL gets its 200 whatever becomes of the request, with the To tag of that request's responses.
-        ServerTransaction own = CreateServer(cancel, flow, IgnoringUser.Instance);
+        ServerTransaction own = CreateServer(cancel, flow, Nobody);
         SipWriter writer = new(Loop.Buffers);
         ResponseWriter.Begin(ref writer, cancel, flow, 200, default, transaction.LocalTag);
         writer.NoBody();
@@ -349,11 +355,9 @@ public sealed class TransactionTable
         queue.Reserve(Timers.TransactionTimeout);
     }
 
-    /// <summary>The user of a CANCEL's transaction: all is done when it is made.</summary>
+    /// <summary>Wants to know nothing.</summary>
     private sealed class IgnoringUser : IServerTransactionUser
     {
-        public static readonly IgnoringUser Instance = new();
-
         public void OnCancel(ServerTransaction transaction, SipMessage cancel)
         {
         }

@@ -184,7 +184,7 @@ internal sealed class Fixture : IMessageSink, IClientTransactionUser, IServerTra
 
     public void OnFlowFailed(in Flow flow) => Table.FlowFailed(flow);
 
-    public void OnFramingError(in Flow flow, SipBuffer partial, Sip.Transports.FramingError error) => throw new NotSupportedException();
+    public void OnFramingError(in Flow flow, SipBuffer partial, FramingError error) => throw new NotSupportedException();
 
     public void Dispose() => Loop.Dispose();
 }
