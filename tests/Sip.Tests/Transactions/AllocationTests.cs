@@ -1,6 +1,5 @@
 using Sip.Messages;
 using Sip.Transactions;
-using Sip.Transports;
 
 namespace Sip.Tests.Transactions;
 

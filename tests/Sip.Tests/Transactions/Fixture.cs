@@ -19,8 +19,7 @@ internal sealed class Fixture : IMessageSink, IClientTransactionUser, IServerTra
         Transports.Add(Tcp);
         Table = new TransactionTable(Loop, Transports, MessagePool, options);
         UdpFlow = new Flow(Udp, Udp.Point.Address, Address("203.0.113.9:40000"));
-        Connection = new TestConnection(Tcp, Address("203.0.113.9:40001"));
-        TcpFlow = new Flow(Tcp, Tcp.Point.Address, Address("203.0.113.9:40001"), Connection);
+        TcpFlow = new Flow(Tcp, Tcp.Point.Address, Address("203.0.113.9:40001"));
     }
 
     public ManualTime Time { get; } = new();
@@ -39,8 +38,6 @@ internal sealed class Fixture : IMessageSink, IClientTransactionUser, IServerTra
 
     public Flow UdpFlow { get; }
 
-    public TestConnection Connection { get; }
-
     public Flow TcpFlow { get; }
 
     /// <summary>What the users were told, in order: "180", "failed Timeout", "cancel", "terminated".</summary>
@@ -57,7 +54,7 @@ internal sealed class Fixture : IMessageSink, IClientTransactionUser, IServerTra
     {
         while (milliseconds > 0)
         {
-            int next = Loop.MillisecondsToNextTimer();
+            int next = Loop.Timers.MillisecondsToNext();
             int step = next < 0 ? milliseconds : Math.Clamp(next, 1, milliseconds);
             Time.Move(step);
             milliseconds -= step;

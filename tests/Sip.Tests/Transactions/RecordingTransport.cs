@@ -39,7 +39,7 @@ internal sealed class RecordingTransport(ListeningPoint point, TransportSet set)
 
     public override bool TryGetFlow(in SipAddress remote, out Flow flow)
     {
-        flow = new Flow(this, Point.Address, remote, IsReliable ? new TestConnection(this, remote) : null);
+        flow = new Flow(this, Point.Address, remote);
         return true;
     }
 }
@@ -54,16 +54,4 @@ internal sealed record Sent(string Text, Flow Flow, long At)
 
     public IEnumerable<string> Headers(string name) =>
         Text.Split("\r\n").Where(l => l.StartsWith(name + ": ", StringComparison.Ordinal)).Select(l => l[(name.Length + 2)..]);
-}
-
-/// <summary>A connection that records like a datagram transport.</summary>
-internal sealed class TestConnection(RecordingTransport transport, SipAddress remote) : StreamConnection(transport)
-{
-    public bool Open { get; set; } = true;
-
-    public override bool IsAlive => Open;
-
-    internal override void SendFromOtherLoop(SipBuffer message, TransportSet from) => Send(message);
-
-    public override void Send(SipBuffer message) => transport.Send(new Flow(transport, transport.Point.Address, remote, this), message);
 }

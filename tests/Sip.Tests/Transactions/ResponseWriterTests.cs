@@ -106,14 +106,21 @@ public sealed class ResponseWriterTests : IDisposable
     [Fact]
     public void Over_a_stream_the_response_goes_by_the_same_connection_and_by_a_new_one_to_the_sent_by_when_that_is_closed()
     {
-        ServerTransaction transaction = sip.Accept(sip.Request(sentBy: "phone.example:5070", via: ""), reliable: true);
+        TransportSet set = new(sip.Loop, sip);
+        RecordingStreamTransport tcp = new(sip.Tcp.Point, set);
+        set.Add(tcp);
+        TransactionTable table = new(sip.Loop, set, sip.MessagePool);
+        RecordingConnection accepted = tcp.Accept(Fixture.Address("203.0.113.9:40001"));
+        SipMessage request = sip.Request(sentBy: "phone.example:5070", via: "");
+        ServerTransaction transaction = table.CreateServer(request, accepted.Flow, sip);
         transaction.Respond(180);
-        Assert.Same(sip.Connection, sip.Tcp.Messages[0].Flow.Connection);
+        Assert.StartsWith("SIP/2.0 180", accepted.Written.ToString(), StringComparison.Ordinal);
 
-        sip.Connection.Open = false;
+        accepted.Close(CloseReason.ClosedByPeer);
         transaction.Respond(200);
-        Assert.NotSame(sip.Connection, sip.Tcp.Messages[1].Flow.Connection);
-        Assert.Equal(Fixture.Address("203.0.113.9:5070"), sip.Tcp.Messages[1].Flow.Remote);
+        RecordingConnection opened = Assert.Single(tcp.Opened);
+        Assert.Equal(Fixture.Address("203.0.113.9:5070"), opened.Remote);
+        Assert.StartsWith("SIP/2.0 200", opened.Written.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
