@@ -1,0 +1,44 @@
+using System.Security.Cryptography;
+using Sip.Messages;
+using Sip.Transactions;
+
+namespace Sip;
+
+/// <summary>Tells from a message alone which loop owns it, so that no table is shared.</summary>
+internal sealed class OwnerLookup
+{
+    private readonly int loops;
+    private readonly ulong key0;
+    private readonly ulong key1;
+
+    public OwnerLookup(int loops)
+    {
+        this.loops = loops;
+        Span<byte> seed = stackalloc byte[16];
+        RandomNumberGenerator.Fill(seed);
+        key0 = BitConverter.ToUInt64(seed);
+        key1 = BitConverter.ToUInt64(seed[8..]);
+    }
+
+    /// <summary>
+    /// The owner of a response is in our branch; of a request with our To tag in the tag; of any other request it is a hash of its
+    /// Call-ID, so that retransmissions, CANCEL and ACK follow their INVITE. The hash is keyed: nobody can load one loop on purpose.
+    /// </summary>
+    public int OwnerOf(SipMessage message)
+    {
+        if (loops == 1)
+        {
+            return 0;
+        }
+
+        ReadOnlySpan<byte> id = message.IsRequest ? message.ToTag : message.ViaBranch;
+        if (LoopIds.TryGetLoop(id, out int loop) && loop < loops)
+        {
+            return loop;
+        }
+
+        KeyedHash hash = new(key0, key1);
+        hash.Add(message.CallId);
+        return (int)((ulong)hash.Finish() % (ulong)loops);
+    }
+}

@@ -1,0 +1,172 @@
+using Sip.Messages;
+using Sip.Transports;
+
+namespace Sip.Transactions;
+
+/// <summary>
+/// One request that we received and its responses (RFC 3261 17.2). Made on demand by <see cref="TransactionTable.CreateServer"/>:
+/// what is refused without one leaves nothing behind.
+/// </summary>
+public abstract class ServerTransaction : Transaction
+{
+    private readonly byte[] localTag = new byte[LoopIds.TagLength];
+    private SipMessage? request;
+    private IServerTransactionUser? user;
+    private Flow responseFlow;
+
+    private protected ServerTransaction(TransactionTable table)
+        : base(table)
+    {
+        KeyNode = new IndexNode(this);
+        OriginNode = new IndexNode(this);
+    }
+
+    /// <summary>The request; it stays valid until OnTerminated.</summary>
+    public SipMessage Request => request ?? throw new InvalidOperationException("The transaction is over.");
+
+    /// <summary>Whether the request is an INVITE.</summary>
+    public abstract bool IsInvite { get; }
+
+    /// <summary>Whether a final response has been sent.</summary>
+    public bool FinalSent { get; private set; }
+
+    /// <summary>
+    /// The tag for the To of the responses: the request's own To tag, or else one made for this transaction. A response to a
+    /// CANCEL carries it too (9.2), so use it for every response and for the dialog.
+    /// </summary>
+    public ReadOnlySpan<byte> LocalTag => Request.ToTag.IsEmpty ? localTag : Request.ToTag;
+
+    /// <summary>Who is told.</summary>
+    public IServerTransactionUser User
+    {
+        get => user ?? throw new InvalidOperationException("The transaction is over.");
+        set => user = value;
+    }
+
+    internal IndexNode KeyNode { get; }
+
+    internal IndexNode OriginNode { get; }
+
+    /// <summary>RFC 2543 matching of an ACK: the hash of the To tag of our final response. Set for such peers only.</summary>
+    internal UInt128 FinalToTag { get; set; }
+
+    /// <summary>Where the responses go: not always the flow that the request came by (18.2.2).</summary>
+    internal ref readonly Flow ResponseFlow => ref responseFlow;
+
+    private protected SipBuffer? LastResponse { get; private set; }
+
+    /// <summary>Sends a response of this transaction.</summary>
+    /// <param name="response">The response, begun by <see cref="ResponseWriter"/>. Takes over the caller's count.</param>
+    /// <param name="statusCode">Its status code.</param>
+    public void Respond(SipBuffer response, int statusCode)
+    {
+        ArgumentNullException.ThrowIfNull(response);
+        Step(
+            statusCode switch
+            {
+                < 200 => ServerInput.Provisional,
+                < 300 => ServerInput.Success,
+                _ => ServerInput.Failure,
+            },
+            response);
+        response.Release();
+    }
+
+    /// <summary>Sends a response that has nothing but the headers that every response has.</summary>
+    /// <param name="statusCode">Its status code.</param>
+    /// <param name="reason">The reason phrase; empty for the standard one.</param>
+    public void Respond(int statusCode, ReadOnlySpan<byte> reason = default)
+    {
+        SipWriter writer = new(Table.Loop.Buffers);
+        ResponseWriter.Begin(ref writer, Request, Flow, statusCode, reason, LocalTag);
+        writer.NoBody();
+        Respond(writer.Finish(), statusCode);
+    }
+
+    internal void Begin(SipMessage newRequest, in Flow flow, IServerTransactionUser newUser)
+    {
+        Begin(flow);
+        newRequest.Retain();
+        request = newRequest;
+        user = newUser;
+        FinalSent = false;
+        responseFlow = ResponseRoute.For(newRequest, flow);
+        Table.Ids.NewTag(localTag);
+        Start();
+    }
+
+    internal void OnRetransmission() => Step(ServerInput.Retransmission, null);
+
+    /// <summary>Takes an ACK; true if it was the ACK to a non-2xx, which is nobody else's business.</summary>
+    internal virtual bool OnAck() => true;
+
+    internal override void OnTransportError()
+    {
+        // RFC 6026 7.1: a transport error never ends a server transaction; the user is told.
+        if (State != TransactionState.Terminated)
+        {
+            user?.OnFailed(this, TransactionFailure.Transport);
+        }
+    }
+
+    private protected abstract void Start();
+
+    private protected abstract void Step(ServerInput input, SipBuffer? response);
+
+    private protected abstract void StopTimers();
+
+    /// <summary>Sends a response for the first time and keeps it for retransmissions.</summary>
+    private protected void SendNew(SipBuffer response, bool isFinal)
+    {
+        response.Retain();
+        LastResponse?.Release();
+        LastResponse = response;
+        FinalSent |= isFinal;
+        if (isFinal && !Request.HasRfc3261Branch)
+        {
+            Table.RememberFinalToTag(this, response);
+        }
+
+        SendLast();
+    }
+
+    /// <summary>Sends without keeping: nothing will ask for it again.</summary>
+    private protected void SendOnce(SipBuffer response) =>
+        ResponseRoute.Send(Table.Transports, Request, ref responseFlow, response);
+
+    private protected void SendLast()
+    {
+        if (LastResponse is { } response)
+        {
+            ResponseRoute.Send(Table.Transports, Request, ref responseFlow, response);
+        }
+    }
+
+    private protected void ForgetResponse()
+    {
+        LastResponse?.Release();
+        LastResponse = null;
+    }
+
+    private protected void Fail(TransactionFailure why)
+    {
+        State = TransactionState.Terminated;
+        StopTimers();
+        user?.OnFailed(this, why);
+        Terminate();
+    }
+
+    private protected void Terminate()
+    {
+        State = TransactionState.Terminated;
+        StopTimers();
+        ForgetResponse();
+        Table.Remove(this);
+        IServerTransactionUser? last = user;
+        user = null;
+        last?.OnTerminated(this);
+        request?.Release();
+        request = null;
+        Table.Recycle(this);
+    }
+}
