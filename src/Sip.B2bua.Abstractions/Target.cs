@@ -1,3 +1,4 @@
+using System.Text;
 using Sip.Transports;
 
 namespace Sip.B2bua;
@@ -6,10 +7,17 @@ namespace Sip.B2bua;
 public sealed class Target
 {
     /// <summary>A target at <paramref name="uri"/>, reached by target resolution (RFC 3263) unless <see cref="Flow"/> is set.</summary>
-    public Target(string uri) => Uri = uri;
+    public Target(string uri)
+    {
+        Uri = uri;
+        UriBytes = Encoding.UTF8.GetBytes(uri);
+    }
 
     /// <summary>The Request-URI of the request to this target.</summary>
     public string Uri { get; }
+
+    /// <summary>The octets of <see cref="Uri"/>.</summary>
+    public ReadOnlyMemory<byte> UriBytes { get; }
 
     /// <summary>The registered flow to reach it by; needs no look-up.</summary>
     public Flow? Flow { get; init; }

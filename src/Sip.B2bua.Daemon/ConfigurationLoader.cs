@@ -38,7 +38,7 @@ internal sealed class ConfigurationLoader(StartOptions options)
     private ModuleCatalog Scan(FlexisipIni ini)
     {
         var server = OptionsBinder.Bind([CatalogSections.Global()], ini, options.Overrides).Server;
-        return ModuleCatalog.Scan([PluginFolders.Own(AppContext.BaseDirectory), server.PluginsDir]);
+        return ModuleCatalog.Scan(PluginFolders.Own(AppContext.BaseDirectory), server.PluginsDir);
     }
 
     private List<IniEntry> Defaults(FlexisipIni ini)

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Sip.Transports;
 
 namespace Sip.B2bua;
 
@@ -13,6 +14,20 @@ internal static partial class B2buaLog
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "module {Module} blocked the loop for {Milliseconds} ms in {Member}; it must await instead")]
     public static partial void ModuleBlocked(ILogger logger, string module, long milliseconds, string member);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "call {Id} {Caller} -> {Called}: {Code}, ended by {EndedBy} ({Reason}) after {Seconds} s; {Trail}")]
+    public static partial void CallEnded(
+        ILogger logger, string id, string caller, string called, int code, string endedBy, string reason, int seconds, DecisionTrail trail);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Method} {Sender} -> {RequestUri} from {Source} refused: {Code} {Reason}; {Trail}")]
+    public static partial void RequestRefused(
+        ILogger logger, string method, string sender, string requestUri, SipAddress source, int code, string reason, DecisionTrail trail);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "a fault of the server in {Where}; one request or call alone suffers")]
+    public static partial void Fault(ILogger logger, string where, Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "stopped with {Calls} calls left")]
+    public static partial void CallsLeft(ILogger logger, int calls);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "module {Module} failed to stop; the others are stopped nevertheless")]
     public static partial void ModuleStopFailed(ILogger logger, string module, Exception exception);

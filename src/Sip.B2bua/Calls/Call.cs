@@ -1,0 +1,327 @@
+using System.Text;
+using Sip.B2bua.Modules;
+using Sip.Messages;
+
+namespace Sip.B2bua.Calls;
+
+/// <summary>
+/// Two legs; it passes events between them and nothing else.
+/// <code>
+///   leg A  --Try-->       Call --Try-->        Fork --> candidates of leg B, one for each target
+///   leg A  &lt;--Progress--  Call &lt;--Progress--   any of them
+///   leg A  &lt;--Answer----  Call &lt;--Answer----   the first; the others are cancelled
+///   leg A  --Offer/Message/Transfer/End--> Call --> leg B, and the same in the other direction
+/// </code>
+/// Every offer and answer that crosses is shown to the modules on the way (<see cref="SessionCrossing"/>).
+/// </summary>
+internal sealed class Call : ICall, ITimerOwner
+{
+    private readonly CallCore core;
+    private readonly LoopTimer maxDuration;
+    private readonly List<(SipModule Module, object? State)> states = new(2);
+    private Fork? fork;
+    private Leg? b;
+    private int legs;
+    private int openLegs;
+    private bool ending;
+
+    public Call(CallCore core, PendingRequest request, string id)
+    {
+        this.core = core;
+        Trail = request.Trail;
+        Skipped = core.Modules.Skip(request.Request);
+        Id = id;
+        Record = new CallRecord(core.Time);
+        maxDuration = new LoopTimer(this, 0);
+    }
+
+    /// <inheritdoc/>
+    public string Id { get; }
+
+    /// <summary>Leg A; set right after the call is made.</summary>
+    public Leg A { get; private set; } = null!;
+
+    /// <summary>Leg B, once it has answered.</summary>
+    public Leg? B => b ?? fork?.First;
+
+    /// <inheritdoc/>
+    ILeg ICall.A => A;
+
+    /// <inheritdoc/>
+    ILeg? ICall.B => B;
+
+    /// <inheritdoc/>
+    public bool IsAnswered => b is not null;
+
+    /// <inheritdoc/>
+    public DecisionTrail Trail { get; }
+
+    /// <inheritdoc/>
+    public EventLoop Loop => core.Loop.EventLoop;
+
+    /// <summary>What the legs share: the stack's loop, the modules, the settings.</summary>
+    public CallCore Core => core;
+
+    /// <summary>The settings of calls.</summary>
+    public CallOptions Options => core.Options;
+
+    /// <summary>The modules whose filter was false for this call's INVITE.</summary>
+    public SkippedModules Skipped { get; }
+
+    /// <summary>What the log and the call records tell of this call.</summary>
+    public CallRecord Record { get; }
+
+    /// <summary>Begins the call that an INVITE asks for (design: step 7).</summary>
+    /// <param name="request">The INVITE, with the targets that the modules left.</param>
+    public void Start(PendingRequest request)
+    {
+        A = new Leg(this, request.Request, request.Flow);
+        legs = 1;
+        openLegs = 1;
+        Record.Begin(A.Party, A.Called);
+        A.Accept(request.Keep());
+        if (Options.MaxCallDuration > TimeSpan.Zero)
+        {
+            Loop.Timers.Set(maxDuration, (int)Math.Min(Options.MaxCallDuration.TotalMilliseconds, int.MaxValue));
+        }
+
+        fork = new Fork(this, request.Targets);
+        fork.Start();
+    }
+
+    /// <summary>Makes a leg to a target and calls it; null when it was dropped on the way.</summary>
+    public Leg? TryStart(Target target)
+    {
+        IncomingInvite asker = A.Invite!;
+        Leg leg = new(this, legs++, target);
+        openLegs++;
+        CallEvent offer = new()
+        {
+            Kind = CallEventKind.Try,
+            Method = SipMethod.Invite,
+            Message = asker.Request,
+            ContentType = asker.Request.ContentType,
+            Body = asker.Request.Body,
+            Asker = asker,
+        };
+        if (core.Branches.Allow(this, Trail, target, SipMethod.Invite, Skipped, out IReadOnlyList<(string, string)> headers))
+        {
+            leg.AddedHeaders = headers;
+            if (Cross(leg, offer, isEarly: false, A))
+            {
+                return leg;
+            }
+        }
+
+        leg.Drop();
+        return null;
+    }
+
+    /// <summary>A leg tells something: it goes to the other leg.</summary>
+    public void Deliver(Leg from, in CallEvent e)
+    {
+        core.Modules.OnCallEvent(this, from, e.Kind, Skipped);
+        switch (e.Kind)
+        {
+            case CallEventKind.Progress:
+                OnProgress(from, e);
+                break;
+            case CallEventKind.Answer when e.Asker is IncomingInvite { IsInitial: true }:
+                OnAnswered(from, e);
+                break;
+            case CallEventKind.Fail when e.Asker is IncomingInvite { IsInitial: true }:
+                OnTargetFailed(from, e);
+                break;
+            case CallEventKind.Answer:
+            case CallEventKind.Fail:
+                CrossOrFail(e.Asker!.Leg, e);
+                break;
+            case CallEventKind.End:
+                OnEnded(from, e);
+                break;
+            case CallEventKind.Try:
+            case CallEventKind.Offer:
+            case CallEventKind.Acknowledge:
+            case CallEventKind.Message:
+            case CallEventKind.Transfer:
+            default:
+                OnAsked(from, e);
+                break;
+        }
+    }
+
+    /// <summary>All targets have failed.</summary>
+    public void OnForkFailed(in BestResponse best)
+    {
+        Record.Fail(best.Code, best.Reason);
+        Trail.Add("Fail", "{0} {1}", best.Code, best.Reason);
+        ending = true;
+        A.Reject(best.Code, Encoding.UTF8.GetBytes(best.Reason));
+    }
+
+    /// <summary>A leg is over and has nothing more to say or hear.</summary>
+    public void OnLegOver(Leg leg)
+    {
+        core.Modules.OnLegEnded(this, leg, Skipped);
+        if (--openLegs > 0)
+        {
+            return;
+        }
+
+        Loop.Timers.Cancel(maxDuration);
+        Record.Close();
+        core.Calls.Remove(this);
+        core.Modules.OnCallEnded(this, Skipped);
+        core.Report(this);
+    }
+
+    /// <summary>A party takes its own offer back: the other leg stops making it.</summary>
+    public void CancelOffer(Leg from) => Other(from)?.CancelOffer();
+
+    /// <inheritdoc/>
+    public void End(int code, string reason)
+    {
+        if (ending)
+        {
+            return;
+        }
+
+        ending = true;
+        Trail.Add("End", "{0}", reason);
+        Record.End("server", reason);
+        byte[] phrase = Encoding.UTF8.GetBytes(reason);
+        fork?.Abandon(default);
+        A.End(new CallEvent { Kind = CallEventKind.End, Code = code, Reason = phrase });
+        b?.End(new CallEvent { Kind = CallEventKind.End, Code = code, Reason = phrase });
+    }
+
+    /// <inheritdoc/>
+    public object? GetState(SipModule module)
+    {
+        foreach ((SipModule owner, object? state) in states)
+        {
+            if (ReferenceEquals(owner, module))
+            {
+                return state;
+            }
+        }
+
+        return null;
+    }
+
+    /// <inheritdoc/>
+    public void SetState(SipModule module, object? state)
+    {
+        states.RemoveAll(entry => ReferenceEquals(entry.Module, module));
+        states.Add((module, state));
+    }
+
+    /// <inheritdoc/>
+    public void OnTimer(LoopTimer timer) => End(480, "maximum call duration reached");
+
+    // The leg that hears what `from` says: B for A, A for every candidate of B.
+    private Leg? Other(Leg from) => ReferenceEquals(from, A) ? b : A;
+
+    private void OnProgress(Leg from, in CallEvent e)
+    {
+        if (b is null && !ending)
+        {
+            Record.Ring(e.Code);
+            CrossOrFail(A, e, from, isEarly: true);
+        }
+    }
+
+    private void OnAnswered(Leg from, in CallEvent e)
+    {
+        if (b is not null || ending)
+        {
+            from.End(new CallEvent { Kind = CallEventKind.End, Code = 487 }); // two answered at once, or the caller is gone
+            return;
+        }
+
+        b = from;
+        fork!.OnAnswered(from);
+        Record.Answer(from.Party);
+        Trail.Add("Answer", "{0} from {1}", e.Code, from.Party);
+        if (!Cross(A, e, isEarly: false, from))
+        {
+            End(488, "the answer was refused by a module");
+        }
+    }
+
+    private void OnTargetFailed(Leg from, in CallEvent e)
+    {
+        string reason = Encoding.UTF8.GetString(e.Reason);
+        Trail.Add("Fail", "{0} from {1}", e.Code + (reason.Length > 0 ? " " + reason : ""), from.Party);
+        fork?.OnFailed(from, e.Code, reason);
+    }
+
+    private void OnAsked(Leg from, in CallEvent e)
+    {
+        if (Other(from) is { } other)
+        {
+            CrossOrFail(other, e, from);
+        }
+        else
+        {
+            // Nobody is there yet to hear it: early requests of leg A, RFC 3261 §21.4.19.
+            e.Asker?.Refuse(e.Kind == CallEventKind.Offer ? 491 : 480, "No answer yet"u8);
+        }
+    }
+
+    private void OnEnded(Leg from, in CallEvent e)
+    {
+        if (ending)
+        {
+            return;
+        }
+
+        ending = true;
+        bool caller = ReferenceEquals(from, A);
+        Record.End(caller ? "caller" : "callee", b is null ? "cancelled" : "hung up");
+        Trail.Add("End", b is null ? "{0} gave up" : "{0} hung up", caller ? "caller" : "callee");
+        fork?.Abandon(e.Reason);
+        Other(from)?.End(e);
+    }
+
+    private void CrossOrFail(Leg to, in CallEvent e, Leg? from = null, bool isEarly = false)
+    {
+        from ??= Other(to)!;
+        if (Cross(to, e, isEarly, from))
+        {
+            return;
+        }
+
+        if (e.Kind == CallEventKind.Answer)
+        {
+            e.Asker!.Refuse(488, "The answer was refused"u8);
+        }
+    }
+
+    // Shows an offer or answer to the modules and hands the event to its leg; false: a module refused it.
+    private bool Cross(Leg to, in CallEvent e, bool isEarly, Leg? from = null)
+    {
+        if (!e.HasSession)
+        {
+            to.Receive(e);
+            return true;
+        }
+
+        SessionCrossing crossing = core.Session;
+        if (!crossing.Pass(this, from ?? Other(to) ?? A, to, e, isEarly))
+        {
+            Trail.Add("Session", "refused: {0} {1}", crossing.RefusedCode, crossing.RefusedReason);
+            if (e.Kind is CallEventKind.Offer && e.Asker is not null)
+            {
+                e.Asker.Refuse(crossing.RefusedCode, Encoding.UTF8.GetBytes(crossing.RefusedReason));
+            }
+
+            crossing.Clear();
+            return false;
+        }
+
+        to.Receive(e.WithBody(crossing.Sdp));
+        crossing.Clear();
+        return true;
+    }
+}

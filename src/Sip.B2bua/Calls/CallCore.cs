@@ -1,0 +1,355 @@
+using System.Net;
+using System.Text;
+using Microsoft.Extensions.Logging;
+using Sip.B2bua.Modules;
+using Sip.Headers;
+using Sip.Messages;
+using Sip.Transactions;
+using Sip.Transports;
+using Sip.Uris;
+
+namespace Sip.B2bua.Calls;
+
+/// <summary>
+/// The calls of one loop and what they share. A new request comes in here (design: step 6), goes through the modules, and
+/// becomes a call, a standalone request, or an answer.
+/// </summary>
+internal sealed class CallCore
+{
+    private readonly ILogger logger;
+    private readonly byte[] product;
+
+    public CallCore(SipLoop loop, RequestPipeline modules, CallSurroundings surroundings)
+    {
+        Loop = loop;
+        Modules = modules;
+        Options = surroundings.Options;
+        Time = surroundings.Time;
+        LocalDomains = surroundings.LocalDomains;
+        Calls = new CallTable(surroundings.Count);
+        Session = new SessionCrossing(this);
+        Branches = new BranchGate(modules);
+        logger = surroundings.Loggers.CreateLogger("Sip.B2bua.Calls");
+        product = Encoding.UTF8.GetBytes(surroundings.Options.UserAgent.Replace("{version}", surroundings.Version, StringComparison.Ordinal));
+    }
+
+    /// <summary>The stack's layers on this loop.</summary>
+    public SipLoop Loop { get; }
+
+    /// <summary>The modules.</summary>
+    public RequestPipeline Modules { get; }
+
+    /// <summary>The settings of calls.</summary>
+    public CallOptions Options { get; }
+
+    /// <summary>The clock for records.</summary>
+    public TimeProvider Time { get; }
+
+    /// <summary>Which names mean us.</summary>
+    public ILocalDomains LocalDomains { get; }
+
+    /// <summary>The calls of this loop.</summary>
+    public CallTable Calls { get; }
+
+    /// <summary>The offer or answer that is just crossing.</summary>
+    public SessionCrossing Session { get; }
+
+    /// <summary>Where the modules see requests leave and responses arrive.</summary>
+    public BranchGate Branches { get; }
+
+    /// <summary>Reads a message for conditions of the configuration file.</summary>
+    public MessageVariables Variables { get; } = new();
+
+    /// <summary>Where messages are written.</summary>
+    public SipBufferPool Buffers => Loop.EventLoop.Buffers;
+
+    /// <summary>Makes the ids of this loop.</summary>
+    public LoopIds Ids => Loop.Ids;
+
+    /// <summary>A new request outside any dialog, not yet kept by anybody.</summary>
+    public void OnRequest(SipMessage request, in Flow flow)
+    {
+        if (FirstUnknownExtension(request) is { Length: > 0 })
+        {
+            // 8.2.2.3: what the UAS does not understand is refused and listed.
+            SipWriter refusal = Loop.Transactions.Stateless.Begin(request, flow, 420);
+            WriteUnsupported(ref refusal, request);
+            refusal.NoBody();
+            Loop.Transactions.Stateless.Send(request, flow, refusal.Finish());
+            return;
+        }
+
+        PendingRequest pending = new(this, request, flow);
+        ValueTask<Verdict> run = Modules.RunAsync(pending);
+        if (run.IsCompletedSuccessfully)
+        {
+            Go(pending, run.Result);
+        }
+        else
+        {
+            pending.Keep();
+            GoLater(pending, run);
+        }
+    }
+
+    /// <summary>The way to a target: its flow if that is still there, else by target resolution; null when there is none.</summary>
+    public ValueTask<Flow?> FindWayAsync(Target target) =>
+        target.Flow is { } flow ? new ValueTask<Flow?>(flow.IsAlive ? flow : null) : TargetLookup.FindAsync(Loop, target);
+
+    /// <summary>Tells the log what became of a call: one line.</summary>
+    public void Report(Call call)
+    {
+        if (logger.IsEnabled(LogLevel.Information))
+        {
+            CallRecord record = call.Record;
+            B2buaLog.CallEnded(logger, call.Id, record.Caller, record.Called, record.Code, record.EndedBy, record.Reason,
+                record.AnswerMilliseconds < 0 ? 0 : (record.Milliseconds - record.AnswerMilliseconds) / 1000, call.Trail);
+        }
+    }
+
+    /// <summary>Tells the log of a request that was answered with a failure, in the form that ban tools read.</summary>
+    public void Refused(PendingRequest pending, int code, string? reason)
+    {
+        if (code is 403 or 404 or 480 or 482 or 483 or 488 or >= 500 && logger.IsEnabled(LogLevel.Information))
+        {
+            SipMessage request = pending.Request;
+            string method = Encoding.UTF8.GetString(request.MethodName);
+            string sender = pending.Sender;
+            string uri = Encoding.UTF8.GetString(request.RequestUri);
+            string phrase = reason ?? Encoding.UTF8.GetString(SipStatus.Phrase(code));
+            B2buaLog.RequestRefused(logger, method, sender, uri, pending.Flow.Remote, code, phrase, pending.Trail);
+        }
+    }
+
+    /// <summary>Tells the log of an exception that was ours.</summary>
+    public void Fault(string where, Exception fault) => B2buaLog.Fault(logger, where, fault);
+
+    /// <summary>Our address as the peer of a flow sees it, without port.</summary>
+    public IPAddress LocalAddressFor(in Flow flow)
+    {
+        Span<byte> sentBy = stackalloc byte[128];
+        int length = Loop.Transports.WriteSentBy(flow, sentBy);
+        return SipAddress.TryParse(HostOf(sentBy[..length]), 0, out SipAddress address) ? address.ToIPAddress() : flow.Local.ToIPAddress();
+    }
+
+    /// <summary>The value of our Contact as the peer of a flow reaches us.</summary>
+    public byte[] ContactFor(in Flow flow)
+    {
+        Span<byte> value = stackalloc byte[192];
+        "<sip:"u8.CopyTo(value);
+        int length = 5;
+        length += Loop.Transports.WriteSentBy(flow, value[length..]);
+        if (flow.IsReliable)
+        {
+            ";transport="u8.CopyTo(value[length..]);
+            length += 11;
+            flow.Transport.UriToken.CopyTo(value[length..]);
+            length += flow.Transport.UriToken.Length;
+        }
+
+        value[length++] = (byte)'>';
+        return value[..length].ToArray();
+    }
+
+    /// <summary>Writes From or To for another leg: name and address-of-record cross, whatever says where the party is does not.</summary>
+    public void WriteParty(ref SipWriter writer, HeaderId id, scoped ReadOnlySpan<byte> value, scoped ReadOnlySpan<byte> tag)
+    {
+        writer.BeginHeader(id);
+        WritePartyValue(ref writer, value);
+        if (tag.Length > 0)
+        {
+            writer.Append(";tag="u8);
+            writer.Append(tag);
+        }
+
+        writer.EndHeader();
+    }
+
+    /// <summary>Writes our name, if we have one.</summary>
+    public void WriteProduct(ref SipWriter writer, HeaderId id)
+    {
+        if (product.Length > 0)
+        {
+            writer.Header(id, product);
+        }
+    }
+
+    /// <summary>The URI of a From or To value.</summary>
+    public static ReadOnlySpan<byte> UriOf(ReadOnlySpan<byte> value) => NameAddr.TryParse(value, out NameAddr address) ? address.Uri : value;
+
+    /// <summary>Ends a response of our own to a request outside dialogs.</summary>
+    public SipBuffer FinishOwn(ref SipWriter writer, HeaderWriter? headers, object? state)
+    {
+        WriteProduct(ref writer, HeaderId.Server);
+        headers?.Invoke(ref writer, state);
+        writer.NoBody();
+        return writer.Finish();
+    }
+
+    /// <summary>Writes a response that a target gave to a standalone request; <paramref name="source"/> is null for one of ours.</summary>
+    public SipBuffer WriteBridgedResponse(ServerTransaction transaction, int code, string reason, SipMessage? source)
+    {
+        SipWriter writer = new(Buffers);
+        ResponseWriter.Begin(ref writer, transaction.Request, transaction.Flow, code, Encoding.UTF8.GetBytes(reason), transaction.LocalTag);
+        WriteProduct(ref writer, HeaderId.Server);
+        if (source is not null)
+        {
+            HeaderPolicy.WriteCrossing(ref writer, source);
+        }
+
+        if (source is { Body.Length: > 0 })
+        {
+            HeaderPolicy.WriteBodyHeaders(ref writer, source);
+            writer.Body(source.ContentType, source.Body);
+        }
+        else
+        {
+            writer.NoBody();
+        }
+
+        return writer.Finish();
+    }
+
+    /// <summary>The code that a caller gets for a target's final failure.</summary>
+    public static int CodeForCaller(int code) => code switch
+    {
+        // Our users' credentials are for us alone: a target's challenge is not theirs to answer.
+        401 or 407 => 403,
+
+        // 16.7: a 503 of one target does not mean that we are out of service.
+        503 => 500,
+        _ => code,
+    };
+
+    private async void GoLater(PendingRequest pending, ValueTask<Verdict> run)
+    {
+        try
+        {
+            Go(pending, await run);
+        }
+        catch (Exception e)
+        {
+            // No exception leaves an async void: the one request gets 500.
+            Fault("request", e);
+            pending.Respond(500);
+        }
+    }
+
+    private void Go(PendingRequest pending, Verdict verdict)
+    {
+        if (verdict == Verdict.Done || pending.IsOver)
+        {
+            return;
+        }
+
+        SipMessage request = pending.Request;
+        if (request.Method == SipMethod.Register)
+        {
+            pending.Respond(404, "This domain is not served here");
+        }
+        else if (pending.Targets.Count == 0)
+        {
+            pending.Respond(404, "No module knows a target for this request");
+        }
+        else if (request.MaxForwards == 0)
+        {
+            // 16.3: what may go no further is not sent on.
+            pending.Respond(483);
+        }
+        else if (request.Method == SipMethod.Invite)
+        {
+            StartCall(pending);
+        }
+        else if (request.Method is SipMethod.Subscribe)
+        {
+            pending.Respond(489, "Subscriptions are not served here");
+        }
+        else
+        {
+            StandaloneRequest.Start(this, pending);
+        }
+    }
+
+    private void StartCall(PendingRequest pending)
+    {
+        Span<byte> id = stackalloc byte[LoopIds.TagLength];
+        Ids.NewTag(id);
+        Call call = new(this, pending, Encoding.ASCII.GetString(id[..12]));
+        if (!Calls.TryAdd(call))
+        {
+            pending.Trail.Add("Limit", "max-calls {0} reached", Calls.Limit);
+            pending.Respond(503, "Too many calls", static (ref SipWriter writer, object? _) => writer.Header(HeaderId.RetryAfter, 10));
+            return;
+        }
+
+        call.Start(pending);
+    }
+
+    // Display name and user stay; an address in place of a domain, parameters and headers do not.
+    private void WritePartyValue(ref SipWriter writer, scoped ReadOnlySpan<byte> value)
+    {
+        if (!NameAddr.TryParse(value, out NameAddr address) || !SipUri.TryParse(address.Uri, out SipUri uri))
+        {
+            writer.Append("<sip:anonymous@anonymous.invalid>"u8); // RFC 3323 §4.1
+            return;
+        }
+
+        if (address.DisplayName.Length > 0)
+        {
+            writer.Append(address.DisplayName);
+            writer.Append(" "u8);
+        }
+
+        writer.Append("<"u8);
+        writer.Append(uri.Scheme);
+        writer.Append(":"u8);
+        if (uri.User.Length > 0)
+        {
+            writer.Append(uri.User);
+            writer.Append("@"u8);
+        }
+
+        writer.Append(SipAddress.TryParse(uri.Host, 0, out _) && !LocalDomains.IsUs(uri.Host, -1) ? "anonymous.invalid"u8 : uri.Host);
+        writer.Append(">"u8);
+    }
+
+    private static ReadOnlySpan<byte> HostOf(ReadOnlySpan<byte> sentBy)
+    {
+        int bracket = sentBy.IndexOf((byte)']');
+        int colon = sentBy[(bracket + 1)..].IndexOf((byte)':');
+        return colon < 0 ? sentBy : sentBy[..(bracket + 1 + colon)];
+    }
+
+    private static ReadOnlySpan<byte> FirstUnknownExtension(SipMessage request)
+    {
+        if (request.Has(HeaderId.Require) && request.Method is not (SipMethod.Ack or SipMethod.Cancel))
+        {
+            foreach (ReadOnlySpan<byte> tag in request.Values(HeaderId.Require))
+            {
+                if (!Extensions.IsSupported(tag))
+                {
+                    return tag;
+                }
+            }
+        }
+
+        return default;
+    }
+
+    private static void WriteUnsupported(ref SipWriter writer, SipMessage request)
+    {
+        writer.BeginHeader(HeaderId.Unsupported);
+        bool first = true;
+        foreach (ReadOnlySpan<byte> tag in request.Values(HeaderId.Require))
+        {
+            if (!Extensions.IsSupported(tag))
+            {
+                writer.Append(first ? default : ", "u8);
+                writer.Append(tag);
+                first = false;
+            }
+        }
+
+        writer.EndHeader();
+    }
+}

@@ -1,0 +1,57 @@
+using Sip.Messages;
+
+namespace Sip.B2bua.Calls;
+
+/// <summary>
+/// What one leg tells the other. It lives for one turn: whatever must be kept longer is copied by whoever keeps it. The
+/// message it came with lends its users' headers and its body, nothing else of it crosses.
+/// </summary>
+internal readonly ref struct CallEvent
+{
+    /// <summary>What is told.</summary>
+    public required CallEventKind Kind { get; init; }
+
+    /// <summary>The method of the request behind it.</summary>
+    public SipMethod Method { get; init; }
+
+    /// <summary>The status code, for Progress, Answer and Fail.</summary>
+    public int Code { get; init; }
+
+    /// <summary>The reason phrase, or why a call ended; empty: the code's own.</summary>
+    public ReadOnlySpan<byte> Reason { get; init; }
+
+    /// <summary>The message whose users' headers cross; null for what we say ourselves.</summary>
+    public SipMessage? Message { get; init; }
+
+    /// <summary>The type of the body.</summary>
+    public ReadOnlySpan<byte> ContentType { get; init; }
+
+    /// <summary>The body as it goes to the other leg.</summary>
+    public ReadOnlySpan<byte> Body { get; init; }
+
+    /// <summary>The request that this answers, or that asks.</summary>
+    public IncomingRequest? Asker { get; init; }
+
+    /// <summary>True when there is a body and it is a session description.</summary>
+    public bool HasSession => Body.Length > 0 && IsSession(ContentType);
+
+    /// <summary>The same event with another body.</summary>
+    public CallEvent WithBody(ReadOnlySpan<byte> body) => new()
+    {
+        Kind = Kind,
+        Method = Method,
+        Code = Code,
+        Reason = Reason,
+        Message = Message,
+        ContentType = ContentType,
+        Body = body,
+        Asker = Asker,
+    };
+
+    /// <summary>Whether a Content-Type value is that of a session description (RFC 8866).</summary>
+    public static bool IsSession(ReadOnlySpan<byte> contentType)
+    {
+        int end = contentType.IndexOf((byte)';');
+        return SipChars.EqualsIgnoreCase(SipChars.Trim(end < 0 ? contentType : contentType[..end]), "application/sdp"u8);
+    }
+}

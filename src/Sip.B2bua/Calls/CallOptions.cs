@@ -1,0 +1,31 @@
+namespace Sip.B2bua.Calls;
+
+/// <summary>The settings of calls: section <c>[b2bua]</c>.</summary>
+internal sealed class CallOptions
+{
+    /// <summary>The section's name.</summary>
+    public const string Section = "b2bua";
+
+    /// <summary>What the section is about.</summary>
+    public const string SectionHelp = "How calls are made, how long they may ring and last, and how many there may be.";
+
+    /// <summary>How long targets ring.</summary>
+    [Setting("How long the targets of a call may ring before it is given up and the caller gets 408.", Unit = "s")]
+    public TimeSpan RingTimeout { get; set; } = TimeSpan.FromSeconds(90);
+
+    /// <summary>How long one q group rings before the next joins.</summary>
+    [Setting("How long contacts of one preference (q) ring alone before those of the next lower preference join in.", Unit = "s")]
+    public TimeSpan GroupTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>The longest call.</summary>
+    [Setting("The longest time a call may last; 0 means without limit.", Unit = "s")]
+    public TimeSpan MaxCallDuration { get; set; } = TimeSpan.Zero;
+
+    /// <summary>Our name in User-Agent and Server.</summary>
+    [Setting("What the server calls itself in User-Agent and Server headers; {version} is replaced. Empty: the headers are left out.")]
+    public string UserAgent { get; set; } = "Sip.B2bua/{version}";
+
+    /// <summary>How long a shutdown waits.</summary>
+    [Setting("How long a shutdown waits for phones to confirm the end of their calls.", Unit = "s")]
+    public TimeSpan ShutdownTimeout { get; set; } = TimeSpan.FromSeconds(5);
+}

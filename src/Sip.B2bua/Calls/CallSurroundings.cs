@@ -1,0 +1,25 @@
+using Microsoft.Extensions.Logging;
+
+namespace Sip.B2bua.Calls;
+
+/// <summary>What the calls of all loops share.</summary>
+internal sealed record CallSurroundings
+{
+    /// <summary>The settings of calls.</summary>
+    public required CallOptions Options { get; init; }
+
+    /// <summary>The clock for records.</summary>
+    public required TimeProvider Time { get; init; }
+
+    /// <summary>Which names mean us.</summary>
+    public required ILocalDomains LocalDomains { get; init; }
+
+    /// <summary>How many calls there are and may be.</summary>
+    public required CallCount Count { get; init; }
+
+    /// <summary>The log.</summary>
+    public required ILoggerFactory Loggers { get; init; }
+
+    /// <summary>The program's version.</summary>
+    public required string Version { get; init; }
+}

@@ -1,0 +1,110 @@
+using Sip.Messages;
+
+namespace Sip.B2bua.Calls;
+
+/// <summary>What becomes of a header of one side when a message is written for the other.</summary>
+internal enum Crossing : byte
+{
+    /// <summary>It is the users' own: it goes across as it is.</summary>
+    Cross,
+
+    /// <summary>It names a person, a place or a path of one side: it stays there.</summary>
+    Drop,
+
+    /// <summary>We write our own, or none.</summary>
+    Ours,
+
+    /// <summary>It belongs to the body and goes where the body goes.</summary>
+    Body,
+}
+
+/// <summary>
+/// THE table: which header crosses a call. What nobody listed crosses, because it is the users' own; what tells one side
+/// who or where the other is never crosses by accident.
+/// </summary>
+internal static class HeaderPolicy
+{
+    private static readonly Crossing[] Table = Make(
+    [
+        // What makes a message ours: dialog, path and transaction (RFC 7092 §3.2).
+        (HeaderId.Via, Crossing.Ours), (HeaderId.From, Crossing.Ours), (HeaderId.To, Crossing.Ours), (HeaderId.CallId, Crossing.Ours),
+        (HeaderId.CSeq, Crossing.Ours), (HeaderId.Contact, Crossing.Ours), (HeaderId.MaxForwards, Crossing.Ours),
+        (HeaderId.MaxBreadth, Crossing.Ours), (HeaderId.UserAgent, Crossing.Ours), (HeaderId.Server, Crossing.Ours),
+        (HeaderId.Allow, Crossing.Ours), (HeaderId.Supported, Crossing.Ours), (HeaderId.Require, Crossing.Ours),
+        (HeaderId.Unsupported, Crossing.Ours), (HeaderId.RSeq, Crossing.Ours), (HeaderId.RAck, Crossing.Ours),
+        (HeaderId.SessionExpires, Crossing.Ours), (HeaderId.MinSE, Crossing.Ours), (HeaderId.Replaces, Crossing.Ours),
+        (HeaderId.Date, Crossing.Ours), (HeaderId.Timestamp, Crossing.Ours),
+
+        // The way here: topology.
+        (HeaderId.Route, Crossing.Drop), (HeaderId.RecordRoute, Crossing.Drop), (HeaderId.Path, Crossing.Drop),
+        (HeaderId.ServiceRoute, Crossing.Drop), (HeaderId.ProxyRequire, Crossing.Drop), (HeaderId.Warning, Crossing.Drop),
+        (HeaderId.TargetDialog, Crossing.Drop), (HeaderId.InReplyTo, Crossing.Drop), (HeaderId.Join, Crossing.Drop),
+
+        // Who somebody is, by whoever says so, and secrets.
+        (HeaderId.PAssertedIdentity, Crossing.Drop), (HeaderId.PPreferredIdentity, Crossing.Drop), (HeaderId.Privacy, Crossing.Drop),
+        (HeaderId.Identity, Crossing.Drop), (HeaderId.Authorization, Crossing.Drop), (HeaderId.ProxyAuthorization, Crossing.Drop),
+        (HeaderId.WwwAuthenticate, Crossing.Drop), (HeaderId.ProxyAuthenticate, Crossing.Drop),
+        (HeaderId.AuthenticationInfo, Crossing.Drop),
+
+        (HeaderId.ContentType, Crossing.Body), (HeaderId.ContentLength, Crossing.Body), (HeaderId.ContentEncoding, Crossing.Body),
+        (HeaderId.ContentDisposition, Crossing.Body), (HeaderId.MimeVersion, Crossing.Body),
+    ]);
+
+    /// <summary>What becomes of a header.</summary>
+    /// <param name="id">Its id; <see cref="HeaderId.Unknown"/> is decided by name.</param>
+    /// <param name="name">Its name as written.</param>
+    public static Crossing Of(HeaderId id, ReadOnlySpan<byte> name) =>
+        id != HeaderId.Unknown ? Table[(int)id] : IsIdentityOrTopology(name) ? Crossing.Drop : Crossing.Cross;
+
+    /// <summary>Writes every header of <paramref name="source"/> that crosses.</summary>
+    public static void WriteCrossing(ref SipWriter writer, SipMessage source)
+    {
+        for (int i = 0; i < source.HeaderCount; i++)
+        {
+            if (Of(source.IdAt(i), source.NameAt(i)) == Crossing.Cross)
+            {
+                writer.Header(source.NameAt(i), source.ValueAt(i));
+            }
+        }
+    }
+
+    /// <summary>Writes the headers that describe the body, but for its type and length.</summary>
+    public static void WriteBodyHeaders(ref SipWriter writer, SipMessage source)
+    {
+        for (int i = 0; i < source.HeaderCount; i++)
+        {
+            HeaderId id = source.IdAt(i);
+            if (id is HeaderId.ContentEncoding or HeaderId.ContentDisposition or HeaderId.MimeVersion)
+            {
+                writer.Header(source.NameAt(i), source.ValueAt(i));
+            }
+        }
+    }
+
+    // Headers without rules of their own in the stack, known for what they tell of a person or a network.
+    private static bool IsIdentityOrTopology(ReadOnlySpan<byte> name) =>
+        name.Length > 0 && (name[0] | 0x20) switch
+        {
+            (byte)'r' => SipChars.EqualsIgnoreCase(name, "Remote-Party-ID"u8),
+            (byte)'p' => SipChars.EqualsIgnoreCase(name, "P-Associated-URI"u8)
+                || SipChars.EqualsIgnoreCase(name, "P-Called-Party-ID"u8)
+                || SipChars.EqualsIgnoreCase(name, "P-Charging-Vector"u8)
+                || SipChars.EqualsIgnoreCase(name, "P-Charging-Function-Addresses"u8)
+                || SipChars.EqualsIgnoreCase(name, "P-Access-Network-Info"u8)
+                || SipChars.EqualsIgnoreCase(name, "P-Visited-Network-ID"u8)
+                || SipChars.EqualsIgnoreCase(name, "P-Profile-Key"u8)
+                || SipChars.EqualsIgnoreCase(name, "P-User-Database"u8),
+            _ => false,
+        };
+
+    private static Crossing[] Make(ReadOnlySpan<(HeaderId Id, Crossing Crossing)> rows)
+    {
+        Crossing[] table = new Crossing[256];
+        foreach ((HeaderId id, Crossing crossing) in rows)
+        {
+            table[(int)id] = crossing;
+        }
+
+        return table;
+    }
+}

@@ -1,0 +1,122 @@
+using Sip.Messages;
+using Sip.Transactions;
+
+namespace Sip.B2bua.Calls;
+
+/// <summary>
+/// An INVITE or re-INVITE that a party sent to its leg, from its arrival to its ACK. It owns the 2xx and repeats it until the
+/// ACK comes (RFC 3261 §13.3.1.4).
+/// </summary>
+internal sealed class IncomingInvite : IncomingRequest, ITimerOwner
+{
+    private const int Repeat = 0;
+    private const int GiveUp = 1;
+
+    private readonly LoopTimer repeat;
+    private readonly LoopTimer giveUp;
+    private SipBuffer? accepted;
+    private int interval;
+
+    public IncomingInvite(Leg leg, ServerTransaction transaction, bool isInitial)
+        : base(leg, transaction)
+    {
+        IsInitial = isInitial;
+        HasOffer = transaction.Request.Body.Length > 0 && CallEvent.IsSession(transaction.Request.ContentType);
+        repeat = new LoopTimer(this, Repeat);
+        giveUp = new LoopTimer(this, GiveUp);
+    }
+
+    /// <summary>True for the INVITE that began the call.</summary>
+    public bool IsInitial { get; }
+
+    /// <summary>True when the INVITE carried the offer; false for a late offer, which our 2xx makes and the ACK answers.</summary>
+    public bool HasOffer { get; }
+
+    /// <summary>True when a 2xx was sent and its ACK has not come.</summary>
+    public bool AwaitsAck => accepted is not null;
+
+    /// <inheritdoc/>
+    public override void Reply(in CallEvent answer)
+    {
+        if (IsAnswered)
+        {
+            return;
+        }
+
+        if (answer.Code is > 100 and < 200 && !IsInitial)
+        {
+            return; // a ringing re-INVITE tells the asking party nothing it can use
+        }
+
+        SipBuffer response = Leg.WriteResponse(Transaction, answer);
+        if (answer.Code is >= 200 and < 300)
+        {
+            accepted = response;
+            response.Retain();
+            interval = Leg.Timers.T1;
+            Leg.Loop.Timers.Set(repeat, interval);
+            Leg.Loop.Timers.Set(giveUp, 64 * Leg.Timers.T1);
+        }
+
+        IsAnswered = answer.Code >= 200;
+        Transaction.Respond(response, answer.Code);
+    }
+
+    /// <summary>The ACK to our 2xx came; false when none was awaited, so it is a repetition.</summary>
+    public bool Acknowledge()
+    {
+        if (accepted is null)
+        {
+            return false;
+        }
+
+        StopRepeating();
+        return true;
+    }
+
+    /// <summary>Stops whatever is still pending, because the leg is over.</summary>
+    public void StopRepeating()
+    {
+        Leg.Loop.Timers.Cancel(repeat);
+        Leg.Loop.Timers.Cancel(giveUp);
+        accepted?.Release();
+        accepted = null;
+    }
+
+    /// <inheritdoc/>
+    public void OnTimer(LoopTimer timer)
+    {
+        if (accepted is null)
+        {
+            return;
+        }
+
+        if (timer.Kind == GiveUp)
+        {
+            // 13.3.1.4: no ACK within 64*T1: the dialog is confirmed, but the session is to be ended.
+            StopRepeating();
+            Leg.OnAckMissing();
+            return;
+        }
+
+        accepted.Retain();
+        Leg.Send(Transaction.Flow, accepted);
+        interval = Math.Min(interval * 2, Leg.Timers.T2);
+        Leg.Loop.Timers.Set(repeat, interval);
+    }
+
+    /// <inheritdoc/>
+    public override void OnCancel(ServerTransaction t, SipMessage cancel)
+    {
+        if (!IsAnswered)
+        {
+            Leg.OnCancelled(this, cancel);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void OnFailed(ServerTransaction t, TransactionFailure why)
+    {
+        // 17.2.1: timer H, or the flow is gone. A final failure needs no more; a 2xx is our own affair, above.
+    }
+}

@@ -1,0 +1,351 @@
+using System.Text;
+using Sip.Dialogs;
+using Sip.Messages;
+using Sip.Transactions;
+using Sip.Transports;
+
+namespace Sip.B2bua.Calls;
+
+/// <summary>
+/// Our user agent at one end of a call: it turns what its party sends into call events for the other leg, and the other leg's
+/// events into SIP for its party (design: steps 8 and 10). The same type serves the calling and the called party; they differ
+/// only in who sent the INVITE that began the call.
+/// </summary>
+internal sealed partial class Leg : ILeg, IDialogUser
+{
+    private readonly Target? target;
+    private readonly LegWriter writer;
+    private Flow flow;
+    private byte[]? contact;
+    private IncomingInvite? incoming;
+    private OutgoingInvite? outgoing;
+    private IncomingInvite? postponed;
+    private LegState state;
+    private bool byeDue;
+    private string userAgent = "";
+
+    /// <summary>Leg A: the calling party's.</summary>
+    public Leg(Call call, SipMessage invite, in Flow flow)
+    {
+        Call = call;
+        this.flow = flow;
+        Party = Encoding.UTF8.GetString(CallCore.UriOf(invite.From));
+        Called = Encoding.UTF8.GetString(CallCore.UriOf(invite.To));
+        userAgent = Encoding.UTF8.GetString(invite.First(HeaderId.UserAgent));
+        writer = new LegWriter(call.Core);
+    }
+
+    /// <summary>A candidate of leg B.</summary>
+    public Leg(Call call, int number, Target target)
+    {
+        Call = call;
+        Number = number;
+        this.target = target;
+        Party = target.AddressOfRecord ?? target.Uri;
+        Called = Party;
+        writer = new LegWriter(call.Core);
+    }
+
+    /// <summary>The call.</summary>
+    public Call Call { get; }
+
+    /// <inheritdoc/>
+    public int Number { get; }
+
+    /// <inheritdoc/>
+    public string Party { get; }
+
+    /// <summary>Who was called, as written.</summary>
+    public string Called { get; }
+
+    /// <inheritdoc/>
+    public ref readonly Flow Flow => ref flow;
+
+    /// <inheritdoc/>
+    public string UserAgent => userAgent;
+
+    /// <summary>The target that this leg calls; null for leg A.</summary>
+    public Target? Target => target;
+
+    /// <summary>Headers that modules added to the INVITE to this target.</summary>
+    public IReadOnlyList<(string Name, string Value)> AddedHeaders { get; set; } = [];
+
+    /// <summary>Our dialog with the party, once there is one.</summary>
+    public Dialog? Dialog { get; private set; }
+
+    /// <summary>The INVITE of the party that waits for an answer or an ACK.</summary>
+    public IncomingInvite? Invite => incoming;
+
+    /// <summary>The loop that the call lives on.</summary>
+    public EventLoop Loop => Call.Loop;
+
+    /// <summary>T1, T2 and T4.</summary>
+    public SipTimerValues Timers => Call.Core.Loop.Timers;
+
+    private byte[] Contact => contact ??= Call.Core.ContactFor(flow);
+
+    private TransactionTable Transactions => Call.Core.Loop.Transactions;
+
+    /// <summary>Takes the INVITE that begins the call: 100 Trying, and the transaction is this leg's from now on.</summary>
+    public void Accept(ServerTransaction transaction)
+    {
+        incoming = new IncomingInvite(this, transaction, isInitial: true);
+        transaction.User = incoming;
+        transaction.Respond(100);
+    }
+
+    /// <summary>The other leg tells something.</summary>
+    public void Receive(in CallEvent e)
+    {
+        if (state >= LegState.Ending)
+        {
+            e.Asker?.Refuse(481);
+            return;
+        }
+
+        switch (e.Kind)
+        {
+            case CallEventKind.Try:
+                Ring(e);
+                break;
+            case CallEventKind.Progress:
+            case CallEventKind.Answer:
+            case CallEventKind.Fail:
+                Reply(e);
+                break;
+            case CallEventKind.Offer when e.Method == SipMethod.Invite:
+                Reinvite(e);
+                break;
+            case CallEventKind.Acknowledge:
+                Acknowledge(e);
+                break;
+            case CallEventKind.Offer:
+            case CallEventKind.Message:
+            case CallEventKind.Transfer:
+                Ask(e);
+                break;
+            case CallEventKind.End:
+                End(e);
+                break;
+            default:
+                throw new InvalidOperationException($"A leg does not know the event {e.Kind}.");
+        }
+    }
+
+    /// <summary>Ends the leg in the way its state demands: a final response, CANCEL or BYE.</summary>
+    public void End(in CallEvent e)
+    {
+        if (state >= LegState.Ending)
+        {
+            return;
+        }
+
+        ReleasePostponed(487);
+        if (incoming is { IsAnswered: false } pending)
+        {
+            // 487 also to a re-INVITE that the call's end overtook.
+            pending.Refuse(pending.IsInitial && e.Code >= 400 ? e.Code : 487, pending.IsInitial ? e.Reason : default);
+        }
+
+        if (state == LegState.Trying)
+        {
+            if (outgoing is { IsInitial: true })
+            {
+                outgoing.Cancel(e.Message is { } cause ? cause.First(HeaderId.Reason) : default);
+            }
+
+            Finish();
+            return;
+        }
+
+        if (incoming is { AwaitsAck: true, IsInitial: true })
+        {
+            byeDue = true; // 15: the callee's UA must not send BYE before the ACK
+            state = LegState.Ending;
+            return;
+        }
+
+        SendBye(e);
+    }
+
+    /// <summary>Gives a ringing candidate up.</summary>
+    /// <param name="reason">The value of the CANCEL's Reason header, or empty.</param>
+    public void Abandon(ReadOnlySpan<byte> reason)
+    {
+        if (state == LegState.Trying)
+        {
+            outgoing?.Cancel(reason);
+            Finish();
+        }
+    }
+
+    /// <summary>Answers the INVITE that began the call with a failure of our own.</summary>
+    public void Reject(int code, ReadOnlySpan<byte> reason)
+    {
+        incoming?.Refuse(code, reason);
+        Finish();
+    }
+
+    /// <summary>Forgets a candidate that was never called.</summary>
+    public void Drop() => Finish();
+
+    /// <summary>Writes a response to a request of the party.</summary>
+    public SipBuffer WriteResponse(ServerTransaction transaction, in CallEvent answer) =>
+        writer.Response(transaction, Contact, answer);
+
+    /// <summary>Sends a message on a flow; takes over the caller's count.</summary>
+    public void Send(in Flow to, SipBuffer message) => Call.Core.Loop.Transports.Send(to, message);
+
+    /// <summary>Sends a message on this leg's flow; takes over the caller's count.</summary>
+    public void SendInDialog(SipBuffer message) => Call.Core.Loop.Transports.Send(flow, message);
+
+    private void Ring(in CallEvent e)
+    {
+        // The event lives for this turn only; a target that must first be looked up keeps the INVITE itself.
+        if (target!.Flow is { IsAlive: true } known)
+        {
+            flow = known;
+            SendInvite(e);
+        }
+        else
+        {
+            RingLater((IncomingInvite)e.Asker!, e.Body.ToArray());
+        }
+    }
+
+    private async void RingLater(IncomingInvite asker, byte[] body)
+    {
+        try
+        {
+            Flow? way = await Call.Core.FindWayAsync(target!);
+            if (state != LegState.Trying)
+            {
+                return;
+            }
+
+            if (way is { } found)
+            {
+                flow = found;
+                SendInvite(new CallEvent
+                {
+                    Kind = CallEventKind.Try,
+                    Method = SipMethod.Invite,
+                    Message = asker.Request,
+                    ContentType = asker.Request.ContentType,
+                    Body = body,
+                    Asker = asker,
+                });
+                return;
+            }
+        }
+        catch (Exception fault)
+        {
+            // No exception leaves an async void: this target counts as failed.
+            Call.Core.Fault("target resolution", fault);
+        }
+
+        if (state == LegState.Trying)
+        {
+            await Task.Yield();
+            Finish();
+            Call.Deliver(this, new CallEvent { Kind = CallEventKind.Fail, Method = SipMethod.Invite, Code = 480, Reason = "No way to the target"u8, Asker = asker });
+        }
+    }
+
+    private void SendInvite(in CallEvent e)
+    {
+        OutgoingInvite invite = new(this, isInitial: true, e.HasSession, e.Asker);
+        outgoing = invite;
+        ClientTransaction transaction = Transactions.CreateClient(SipMethod.Invite, flow, invite);
+        invite.Transaction = transaction;
+        transaction.Send(writer.Invite(this, transaction, Contact, e));
+    }
+
+    private void Reply(in CallEvent e)
+    {
+        IncomingRequest asker = e.Asker!;
+        if (asker is IncomingInvite { IsInitial: true } invite && e.Code > 100 && e.Code < 300)
+        {
+            // 12.1.1: the first response with our tag makes the dialog.
+            Dialog ??= MakeDialog(invite);
+            if (e.Code >= 200)
+            {
+                state = LegState.Confirmed;
+                Dialog.Confirm();
+            }
+        }
+
+        asker.Reply(e);
+        if (asker is IncomingInvite { AwaitsAck: false, IsAnswered: true } done && ReferenceEquals(done, incoming))
+        {
+            incoming = null;
+            ServePostponed();
+        }
+    }
+
+    private Dialog MakeDialog(IncomingInvite invite)
+    {
+        ServerTransaction transaction = invite.Transaction;
+        Dialog dialog = Dialog.FromRequest(transaction.Request, transaction.Flow, transaction.LocalTag, Contact, this);
+        Call.Core.Loop.Dialogs.Add(dialog);
+        return dialog;
+    }
+
+    private void Reinvite(in CallEvent e)
+    {
+        if (outgoing is not null || incoming is { IsAnswered: false })
+        {
+            e.Asker!.Refuse(491); // 14.1: one INVITE at a time; whoever asks tries again
+            return;
+        }
+
+        if (incoming is { AwaitsAck: true })
+        {
+            // 14.1: wait for the ACK of the INVITE before.
+            if (postponed is not null)
+            {
+                e.Asker!.Refuse(491);
+                return;
+            }
+
+            postponed = (IncomingInvite)e.Asker!;
+            return;
+        }
+
+        OutgoingInvite invite = new(this, isInitial: false, e.HasSession, e.Asker);
+        outgoing = invite;
+        ClientTransaction transaction = Transactions.CreateClient(SipMethod.Invite, flow, invite);
+        invite.Transaction = transaction;
+        transaction.Send(writer.InDialog(Dialog!, transaction, e));
+        invite.CSeq = Dialog!.LocalCSeq;
+    }
+
+    private void Ask(in CallEvent e)
+    {
+        OutgoingRequest request = new(this, e.Method, e.Asker);
+        ClientTransaction transaction = Transactions.CreateClient(e.Method, flow, request);
+        transaction.Send(writer.InDialog(Dialog!, transaction, e));
+    }
+
+    private void Acknowledge(in CallEvent e)
+    {
+        if (outgoing is { IsAnswered: true, IsAcknowledged: false } invite)
+        {
+            SendAck(invite, e.ContentType, e.Body);
+            outgoing = null;
+            ServePostponed();
+        }
+    }
+
+    private void SendAck(OutgoingInvite invite, ReadOnlySpan<byte> contentType, ReadOnlySpan<byte> body) =>
+        invite.Acknowledge(writer.Ack(Dialog!, invite.CSeq, contentType, body));
+
+    private void SendBye(in CallEvent e)
+    {
+        state = LegState.Ending;
+        incoming?.StopRepeating();
+        OutgoingRequest bye = new(this, SipMethod.Bye, null);
+        ClientTransaction transaction = Transactions.CreateClient(SipMethod.Bye, flow, bye);
+        transaction.Send(writer.InDialog(Dialog!, transaction, e.WithBody(default)));
+    }
+}

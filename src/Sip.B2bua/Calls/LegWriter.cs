@@ -1,0 +1,133 @@
+using System.Text;
+using Sip.Dialogs;
+using Sip.Messages;
+using Sip.Transactions;
+
+namespace Sip.B2bua.Calls;
+
+/// <summary>
+/// Turns call events into messages for a leg's party. Whatever makes a message ours (ids, path, Contact, capabilities) comes
+/// from the leg and its dialog; of the other side only what <see cref="HeaderPolicy"/> lets across.
+/// </summary>
+internal sealed class LegWriter(CallCore core)
+{
+    // Room for our own headers beside what crosses.
+    private const int OwnHeaders = 640;
+
+    /// <summary>A response to a request of the party.</summary>
+    public SipBuffer Response(ServerTransaction transaction, ReadOnlySpan<byte> contact, in CallEvent answer)
+    {
+        SipMessage request = transaction.Request;
+        SipWriter writer = new(core.Buffers, OwnHeaders + (request.Bytes.Length / 2) + answer.Body.Length);
+        ResponseWriter.Begin(ref writer, request, transaction.Flow, answer.Code, answer.Reason, transaction.LocalTag);
+        bool session = request.Method is SipMethod.Invite or SipMethod.Update or SipMethod.Prack;
+        if (answer.Code < 300 && session)
+        {
+            // 12.1.1, 8.1.1.8: in each response that makes or refreshes a dialog; some phones drop an 18x without it.
+            writer.Header(HeaderId.Contact, contact);
+        }
+        else if (answer.Code is >= 300 and < 400 && answer.Message is { } redirect)
+        {
+            writer.CopyAll(redirect, HeaderId.Contact); // 21.3: the new place is what the response is about
+        }
+
+        if (answer.Code is >= 200 and < 300 && (session || request.Method == SipMethod.Options))
+        {
+            writer.Header(HeaderId.Allow, Extensions.Allow);
+            writer.Header(HeaderId.Supported, Extensions.Supported);
+        }
+
+        core.WriteProduct(ref writer, HeaderId.Server);
+        Finish(ref writer, answer);
+        return writer.Finish();
+    }
+
+    /// <summary>The INVITE that calls a target.</summary>
+    public SipBuffer Invite(Leg leg, ClientTransaction transaction, ReadOnlySpan<byte> contact, in CallEvent e)
+    {
+        SipMessage source = e.Message!;
+        SipWriter writer = new(core.Buffers, OwnHeaders + source.Bytes.Length + e.Body.Length);
+        Span<byte> tag = stackalloc byte[LoopIds.TagLength];
+        core.Ids.NewTag(tag);
+        Span<byte> callId = stackalloc byte[LoopIds.CallIdLength];
+        core.Ids.NewCallId(callId);
+        writer.RequestLine("INVITE"u8, leg.Target!.UriBytes.Span);
+        transaction.WriteVia(ref writer);
+        writer.Header(HeaderId.MaxForwards, source.MaxForwards < 0 ? 70 : source.MaxForwards - 1);
+        foreach (string route in leg.Target.Route)
+        {
+            writer.BeginHeader(HeaderId.Route);
+            writer.Append(route);
+            writer.EndHeader();
+        }
+
+        core.WriteParty(ref writer, HeaderId.From, source.From, tag);
+        core.WriteParty(ref writer, HeaderId.To, source.To, default);
+        writer.Header(HeaderId.CallId, callId);
+        writer.Header(HeaderId.CSeq, "1 INVITE"u8);
+        writer.Header(HeaderId.Contact, contact);
+        WriteCapabilities(ref writer);
+        foreach ((string name, string value) in leg.AddedHeaders)
+        {
+            writer.Header(Encoding.UTF8.GetBytes(name), Encoding.UTF8.GetBytes(value));
+        }
+
+        Finish(ref writer, e);
+        return writer.Finish();
+    }
+
+    /// <summary>A request within the dialog.</summary>
+    public SipBuffer InDialog(Dialog dialog, ClientTransaction transaction, in CallEvent e)
+    {
+        SipWriter writer = new(core.Buffers, OwnHeaders + e.Body.Length + (e.Message?.Bytes.Length ?? 0));
+        dialog.WriteRequest(ref writer, transaction, transaction.Method == SipMethod.Unknown ? e.Message!.MethodName : SipMethods.Name(transaction.Method));
+        WriteCapabilities(ref writer);
+        Finish(ref writer, e);
+        return writer.Finish();
+    }
+
+    /// <summary>The ACK of a 2xx (RFC 3261 §13.2.2.4).</summary>
+    public SipBuffer Ack(Dialog dialog, uint cseq, ReadOnlySpan<byte> contentType, ReadOnlySpan<byte> body)
+    {
+        SipWriter writer = new(core.Buffers, OwnHeaders + body.Length);
+        dialog.WriteAck(ref writer, core.Loop.Transactions, dialog.Flow, cseq);
+        if (body.Length > 0)
+        {
+            writer.Body(contentType, body);
+        }
+        else
+        {
+            writer.NoBody();
+        }
+
+        return writer.Finish();
+    }
+
+    private static void Finish(ref SipWriter writer, in CallEvent e)
+    {
+        if (e.Message is { } source)
+        {
+            HeaderPolicy.WriteCrossing(ref writer, source);
+            if (e.Body.Length > 0)
+            {
+                HeaderPolicy.WriteBodyHeaders(ref writer, source);
+            }
+        }
+
+        if (e.Body.Length > 0)
+        {
+            writer.Body(e.ContentType, e.Body);
+        }
+        else
+        {
+            writer.NoBody();
+        }
+    }
+
+    private void WriteCapabilities(ref SipWriter writer)
+    {
+        writer.Header(HeaderId.Allow, Extensions.Allow);
+        writer.Header(HeaderId.Supported, Extensions.Supported);
+        core.WriteProduct(ref writer, HeaderId.UserAgent);
+    }
+}

@@ -1,0 +1,40 @@
+using Sip.Messages;
+using Sip.Transactions;
+
+namespace Sip.B2bua.Calls;
+
+/// <summary>A request within a dialog, other than INVITE, that a leg sent to its party.</summary>
+internal sealed class OutgoingRequest(Leg leg, SipMethod method, IncomingRequest? asker) : IClientTransactionUser
+{
+    /// <summary>The request of the other party that this carries; null for our own.</summary>
+    public IncomingRequest? Asker { get; } = asker;
+
+    /// <summary>True when its answer means nothing to the leg.</summary>
+    public bool IsForgotten { get; init; }
+
+    /// <summary>Its method.</summary>
+    public SipMethod Method { get; } = method;
+
+    /// <inheritdoc/>
+    public void OnResponse(ClientTransaction t, SipMessage response)
+    {
+        if (response.StatusCode >= 200 && !IsForgotten)
+        {
+            leg.OnRequestAnswered(this, response.StatusCode, response);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void OnFailed(ClientTransaction t, TransactionFailure why)
+    {
+        if (!IsForgotten)
+        {
+            leg.OnRequestAnswered(this, why == TransactionFailure.Timeout ? 408 : 503, null);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void OnTerminated(ClientTransaction t)
+    {
+    }
+}

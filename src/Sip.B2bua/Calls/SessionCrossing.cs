@@ -1,0 +1,106 @@
+using System.Net;
+using Sip.Messages;
+using Sip.Transports;
+
+namespace Sip.B2bua.Calls;
+
+/// <summary>One offer or answer on its way between two legs, as the modules see it. One for each loop, used again and again.</summary>
+internal sealed class SessionCrossing(CallCore core) : SessionContext
+{
+    private Call? call;
+    private Leg? from;
+    private Leg? to;
+    private SipMessage? message;
+    private SipBuffer? replaced;
+    private byte[] original = [];
+    private int originalLength;
+    private bool offer;
+    private bool early;
+
+    /// <inheritdoc/>
+    public override ICall Call => call!;
+
+    /// <inheritdoc/>
+    public override ILeg From => from!;
+
+    /// <inheritdoc/>
+    public override ILeg To => to!;
+
+    /// <inheritdoc/>
+    public override bool IsOffer => offer;
+
+    /// <inheritdoc/>
+    public override bool IsEarly => early;
+
+    /// <inheritdoc/>
+    public override ReadOnlySpan<byte> Sdp => replaced is null ? original.AsSpan(0, originalLength) : replaced.Span;
+
+    /// <inheritdoc/>
+    public override SipAddress Source => from!.Flow.Remote;
+
+    /// <summary>The status code that a module refused with, 0 when none did.</summary>
+    public int RefusedCode { get; private set; }
+
+    /// <summary>Why a module refused.</summary>
+    public string RefusedReason { get; private set; } = "";
+
+    /// <summary>Shows the session in <paramref name="e"/> to the modules; false when one refused it.</summary>
+    public bool Pass(Call owner, Leg sender, Leg receiver, in CallEvent e, bool isEarly)
+    {
+        call = owner;
+        from = sender;
+        to = receiver;
+        message = e.Message;
+        early = isEarly;
+        offer = IsOfferOf(e);
+        RefusedCode = 0;
+        if (original.Length < e.Body.Length)
+        {
+            original = new byte[Math.Max(2048, e.Body.Length)];
+        }
+
+        e.Body.CopyTo(original);
+        originalLength = e.Body.Length;
+        core.Modules.OnSession(this, owner.Skipped);
+        return RefusedCode == 0;
+    }
+
+    /// <summary>Lets go of everything.</summary>
+    public void Clear()
+    {
+        replaced?.Release();
+        replaced = null;
+        call = null;
+        from = to = null;
+        message = null;
+    }
+
+    /// <inheritdoc/>
+    public override IPAddress LocalAddressFor(ILeg leg) => core.LocalAddressFor(((Leg)leg).Flow);
+
+    /// <inheritdoc/>
+    public override void Replace(SipBuffer sdp)
+    {
+        replaced?.Release();
+        replaced = sdp;
+    }
+
+    /// <inheritdoc/>
+    public override SipBuffer Rent(int size) => core.Loop.EventLoop.Buffers.Rent(size);
+
+    /// <inheritdoc/>
+    public override void Refuse(int code, string reason)
+    {
+        RefusedCode = code;
+        RefusedReason = reason;
+    }
+
+    // RFC 3264, RFC 3261 §13.2.1: the request offers unless it had no session; then the response offers and the ACK answers.
+    private static bool IsOfferOf(in CallEvent e) => e.Kind switch
+    {
+        CallEventKind.Try or CallEventKind.Offer => true,
+        CallEventKind.Acknowledge => false,
+        CallEventKind.Progress or CallEventKind.Answer => e.Asker is IncomingInvite { HasOffer: false },
+        _ => false,
+    };
+}

@@ -1,0 +1,170 @@
+using System.Text;
+using Sip.Messages;
+using Sip.Transactions;
+
+namespace Sip.B2bua.Calls;
+
+/// <summary>
+/// One request outside a call (MESSAGE, OPTIONS, PUBLISH …): a server transaction on the asking side, a client transaction of
+/// our own to each target. The first 2xx goes back, else the best of the failures.
+/// </summary>
+internal sealed class StandaloneRequest : IServerTransactionUser
+{
+    private readonly CallCore core;
+    private readonly PendingRequest pending;
+    private readonly ServerTransaction transaction;
+    private BestResponse best;
+    private int open;
+    private bool answered;
+
+    private StandaloneRequest(CallCore core, PendingRequest pending)
+    {
+        this.core = core;
+        this.pending = pending;
+        transaction = pending.Keep();
+        transaction.User = this;
+    }
+
+    /// <summary>Carries the request to each of its targets.</summary>
+    public static void Start(CallCore core, PendingRequest pending)
+    {
+        StandaloneRequest request = new(core, pending);
+        Target[] targets = [.. pending.Targets];
+        request.open = targets.Length;
+        foreach (Target target in targets)
+        {
+            request.Try(target);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void OnCancel(ServerTransaction t, SipMessage cancel)
+    {
+        // 9.2: only an INVITE can be cancelled.
+    }
+
+    /// <inheritdoc/>
+    public void OnFailed(ServerTransaction t, TransactionFailure why) => answered = true;
+
+    /// <inheritdoc/>
+    public void OnTerminated(ServerTransaction t) => answered = true;
+
+    private async void Try(Target target)
+    {
+        try
+        {
+            Sip.Transports.Flow? way = await core.FindWayAsync(target);
+            if (answered)
+            {
+                return;
+            }
+
+            if (way is not { } flow)
+            {
+                OnFinal(480, "Target not reachable", null);
+                return;
+            }
+
+            TargetTry branch = new(this);
+            ClientTransaction client = core.Loop.Transactions.CreateClient(pending.Request.Method, flow, branch);
+            client.Send(Write(client, target));
+        }
+        catch (Exception e)
+        {
+            // No exception leaves an async void: this target counts as failed.
+            core.Fault("standalone request", e);
+            OnFinal(500, "Server error", null);
+        }
+    }
+
+    private SipBuffer Write(ClientTransaction client, Target target)
+    {
+        SipMessage request = pending.Request;
+        SipWriter writer = new(core.Loop.EventLoop.Buffers, request.Bytes.Length + 256);
+        writer.RequestLine(request.MethodName, target.UriBytes.Span);
+        client.WriteVia(ref writer);
+        writer.Header(HeaderId.MaxForwards, request.MaxForwards < 0 ? 70 : request.MaxForwards - 1);
+        foreach (string route in target.Route)
+        {
+            writer.BeginHeader(HeaderId.Route);
+            writer.Append(route);
+            writer.EndHeader();
+        }
+
+        Span<byte> tag = stackalloc byte[LoopIds.TagLength];
+        core.Ids.NewTag(tag);
+        Span<byte> callId = stackalloc byte[LoopIds.CallIdLength];
+        core.Ids.NewCallId(callId);
+        core.WriteParty(ref writer, HeaderId.From, request.From, tag);
+        core.WriteParty(ref writer, HeaderId.To, request.To, default);
+        writer.Header(HeaderId.CallId, callId);
+        writer.BeginHeader(HeaderId.CSeq);
+        writer.Append("1 "u8);
+        writer.Append(request.MethodName);
+        writer.EndHeader();
+        if (request.Has(HeaderId.Contact) && request.Method != SipMethod.Message)
+        {
+            writer.Header(HeaderId.Contact, core.ContactFor(client.Flow));
+        }
+
+        core.WriteProduct(ref writer, HeaderId.UserAgent);
+        HeaderPolicy.WriteCrossing(ref writer, request);
+        if (request.Body.Length > 0)
+        {
+            HeaderPolicy.WriteBodyHeaders(ref writer, request);
+            writer.Body(request.ContentType, request.Body);
+        }
+        else
+        {
+            writer.NoBody();
+        }
+
+        return writer.Finish();
+    }
+
+    private void OnFinal(int code, string reason, SipMessage? response)
+    {
+        open--;
+        if (answered)
+        {
+            return;
+        }
+
+        if (code is >= 200 and < 300)
+        {
+            Answer(code, reason, response);
+            return;
+        }
+
+        best.Add(code, reason, null);
+        if (open == 0)
+        {
+            Answer(CallCore.CodeForCaller(best.Code), best.Reason, open == 0 && response?.StatusCode == best.Code ? response : null);
+        }
+    }
+
+    private void Answer(int code, string reason, SipMessage? response)
+    {
+        answered = true;
+        transaction.Respond(core.WriteBridgedResponse(transaction, code, reason, response), code);
+    }
+
+    /// <summary>The request's way to one target.</summary>
+    private sealed class TargetTry(StandaloneRequest request) : IClientTransactionUser
+    {
+        public void OnResponse(ClientTransaction t, SipMessage response)
+        {
+            if (response.StatusCode >= 200)
+            {
+                request.OnFinal(response.StatusCode, Encoding.UTF8.GetString(response.ReasonPhrase), response);
+            }
+        }
+
+        public void OnFailed(ClientTransaction t, TransactionFailure why) =>
+            request.OnFinal(why == TransactionFailure.Timeout ? 408 : 480, "Target not reachable", null);
+
+        public void OnTerminated(ClientTransaction t)
+        {
+        }
+    }
+}

@@ -1,0 +1,68 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Extensions.Logging;
+using Sip.B2bua.Configuration;
+using Sip.Messages;
+using Sip.Transactions;
+using Sip.Transports;
+
+namespace Sip.B2bua;
+
+/// <summary>What the section <c>[global]</c> means for the stack.</summary>
+internal static class StackSettings
+{
+    /// <summary>Translates the settings.</summary>
+    /// <exception cref="SocketException">The host name of a transport is unknown.</exception>
+    public static SipStackOptions From(ServerOptions server, ILogger logger, TimeProvider time) => new()
+    {
+        EventLoops = server.EventLoops,
+        Points = [.. server.TransportUris().SelectMany(PointsOf)],
+        Time = time,
+        Logger = logger,
+        Limits = SipLimits.Default with { MaxHeaders = server.MaxHeaderCount, MaxHeaderBytes = server.MaxHeaderSize, MaxMessageBytes = server.MaxMessageSize },
+        Transports = new TransportOptions
+        {
+            MaxMessageBytes = server.MaxMessageSize,
+            MaxConnections = server.MaxConnections,
+            MaxConnectionsPerAddress = server.MaxConnectionsPerAddress,
+            IdleSeconds = (int)server.IdleTimeout.TotalSeconds,
+            ConnectSeconds = (int)server.ConnectionEstablishmentTimeout.TotalSeconds,
+        },
+        Transactions = new TransactionOptions
+        {
+            MaxTransactions = server.MaxTransactions,
+            Timers = SipTimerValues.Default with { T1 = (int)(server.TransactionTimeout.TotalMilliseconds / 64) },
+        },
+    };
+
+    // flexisip.md b.8: sip:host[:port][;transport=...]; * means all addresses; maddr binds to another than the one announced.
+    private static IEnumerable<ListeningPoint> PointsOf(TransportUri uri)
+    {
+        foreach (string token in uri.Tokens)
+        {
+            foreach (IPAddress address in AddressesOf(uri.BindHost))
+            {
+                int port = uri.Port > 0 ? uri.Port : token is "tls" ? 5061 : 5060;
+                yield return new ListeningPoint
+                {
+                    Token = token.ToUpperInvariant(),
+                    Bind = new IPEndPoint(address, port),
+                    AdvertisedHost = Announces(uri) ? uri.Host : null,
+                };
+            }
+        }
+    }
+
+    private static bool Announces(TransportUri uri) =>
+        uri.Host != "*" && (uri.Maddr is not null || !IPAddress.TryParse(uri.Host.Trim('[', ']'), out _));
+
+    private static IPAddress[] AddressesOf(string host)
+    {
+        if (host == "*")
+        {
+            return Socket.OSSupportsIPv6 ? [IPAddress.Any, IPAddress.IPv6Any] : [IPAddress.Any];
+        }
+
+        return IPAddress.TryParse(host.Trim('[', ']'), out IPAddress? literal) ? [literal] : Dns.GetHostAddresses(host);
+    }
+}
