@@ -22,6 +22,7 @@ internal static class FormerKeys
         ["global/tls-certificates-dir"] = "name the two files: tls-certificates-file and tls-certificates-private-key",
         ["global/auto-respawn"] = "systemd starts the server again",
         ["global/default-servers"] = "one server does it all: proxy, registrar and back-to-back user agent",
+        ["global/plugins"] = "every plug-in in plugins-dir is loaded",
         ["global/dump-corefiles"] = "set LimitCORE in the systemd unit",
         ["global/enable-snmp"] = "there is no SNMP agent; the counters are .NET metrics",
         ["module::Authentication/datasource"] = "is called file-path now",

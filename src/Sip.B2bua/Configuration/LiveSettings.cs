@@ -12,8 +12,13 @@ internal sealed class LiveSettings(BoundConfiguration configuration)
     private static readonly MethodInfo MakeMethod = typeof(LiveSettings).GetMethod(nameof(Make), BindingFlags.NonPublic | BindingFlags.Static)!;
     private readonly ConcurrentDictionary<(string Section, Type Type), Cell> cells = [];
 
+    private BoundConfiguration configuration = configuration;
+
+    /// <summary>Raised after all settings were replaced: for what is no options object, such as the filters of modules.</summary>
+    public event Action<BoundConfiguration>? Replaced;
+
     /// <summary>The configuration in force.</summary>
-    public BoundConfiguration Configuration { get; private set; } = configuration;
+    public BoundConfiguration Configuration => Volatile.Read(ref configuration);
 
     /// <summary>The settings of a section; the same object every time.</summary>
     public ISettings<T> For<T>(string section)
@@ -26,7 +31,7 @@ internal sealed class LiveSettings(BoundConfiguration configuration)
     /// <summary>Shows another configuration from now on, and tells everybody.</summary>
     public void Replace(BoundConfiguration next)
     {
-        Configuration = next;
+        Volatile.Write(ref configuration, next);
         foreach (var ((section, type), cell) in cells)
         {
             if (next.Has(section, type))
@@ -34,6 +39,8 @@ internal sealed class LiveSettings(BoundConfiguration configuration)
                 cell.Replace(next.Get(section, type));
             }
         }
+
+        Replaced?.Invoke(next);
     }
 
     private static Cell<T> Make<T>(object value)

@@ -29,11 +29,8 @@ internal sealed class ServerOptions : ICheckedOptions
     [Setting("The folder in which the server keeps what it must remember: the user file it makes at its first start, secrets, records.")]
     public string StateDirectory { get; set; } = "/var/lib/sip-b2bua";
 
-    [Setting("The folder of further plug-ins, one folder for each. Those that belong to the server are found without it.")]
+    [Setting("The folder of further plug-ins, a folder in it for each; all of them are loaded. Those that belong to the server are found without it.")]
     public string PluginsDir { get; set; } = "/opt/sip-b2bua/plugins.d";
-
-    [Setting("The plug-ins to load from plugins-dir, by the names of their folders. Empty: all of them.")]
-    public IReadOnlyList<string> Plugins { get; set; } = [];
 
     [Setting("How many event loops share the work, each a thread with its own sockets. 0: one for each core.", Min = 0, Max = 255)]
     public int EventLoops { get; set; }

@@ -6,7 +6,7 @@ namespace Sip.B2bua.Modules;
 /// Every module and store that the plug-ins declare, read before anything of them is made: the configuration can be bound,
 /// checked and dumped with nothing but this. The core names no module; what is in the folders is what there is.
 /// </summary>
-internal sealed class ModuleCatalog : IModuleCatalog
+internal sealed class ModuleCatalog
 {
     /// <summary>One bit for each module in <see cref="SkippedModules"/>.</summary>
     public const int Limit = 64;
@@ -34,7 +34,7 @@ internal sealed class ModuleCatalog : IModuleCatalog
     /// <summary>What is wrong with which plug-in. The others are read nevertheless, so that all faults are told at once.</summary>
     public IReadOnlyList<PluginFault> Faults => faults;
 
-    /// <inheritdoc/>
+    /// <summary>The modules' sections in their order, then the sections of stores that have their own.</summary>
     public IReadOnlyList<SectionSchema> Sections { get; private set; } = [];
 
     /// <summary>The section that an options class belongs to; null when no module and no store has it.</summary>
