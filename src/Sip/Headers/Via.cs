@@ -95,14 +95,16 @@ public readonly ref struct Via
         return true;
     }
 
-    // sent-protocol = protocol-name SLASH protocol-version SLASH transport; white space may stand around each slash.
+    // sent-protocol = protocol-name SLASH protocol-version SLASH transport; white space may stand around each slash. Any version
+    // is read: a request of another one is to be answered, and values below the top one are not ours to judge.
     private static bool TryReadProtocol(ReadOnlySpan<byte> text, out ReadOnlySpan<byte> transport, out int at)
     {
         if (text.StartsWith("SIP/2.0/"u8))
         {
             at = 8;
         }
-        else if (!TryReadWord(text, 0, "SIP"u8, out at) || !TryReadWord(text, at, "2.0"u8, out at))
+        else if (!TryReadWord(text, 0, out ReadOnlySpan<byte> name, out at) || !SipChars.EqualsIgnoreCase(name, "SIP"u8)
+            || !TryReadWord(text, at, out _, out at))
         {
             transport = default;
             return false;
@@ -121,16 +123,17 @@ public readonly ref struct Via
         return found;
     }
 
-    private static bool TryReadWord(ReadOnlySpan<byte> text, int at, ReadOnlySpan<byte> word, out int end)
+    private static bool TryReadWord(ReadOnlySpan<byte> text, int at, out ReadOnlySpan<byte> word, out int end)
     {
-        end = SipChars.SkipLws(text, at);
-        if (!SipChars.StartsWithIgnoreCase(text[end..], word))
+        int start = end = SipChars.SkipLws(text, at);
+        while (end < text.Length && SipChars.IsToken(text[end]))
         {
-            return false;
+            end++;
         }
 
-        end = SipChars.SkipLws(text, end + word.Length);
-        return end < text.Length && text[end++] == '/';
+        word = text[start..end];
+        end = SipChars.SkipLws(text, end);
+        return !word.IsEmpty && end < text.Length && text[end++] == '/';
     }
 
     private static bool TryReadSentBy(ReadOnlySpan<byte> text, int start, out Slice host, out int port, out int end)

@@ -1,4 +1,7 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace Sip.Messages;
 
@@ -31,7 +34,7 @@ internal ref struct HeaderReader(ReadOnlySpan<byte> bytes, int position)
         }
 
         ReadOnlySpan<byte> whole = bytes[start..end];
-        int colon = whole.IndexOf((byte)':');
+        int colon = IndexOfColon(whole);
         if (colon <= 0)
         {
             return HeaderStep.BadLine;
@@ -65,19 +68,56 @@ internal ref struct HeaderReader(ReadOnlySpan<byte> bytes, int position)
         return HeaderStep.Header;
     }
 
+    // Lines are short: a look at 32 octets in place costs less than the call and the start-up of the general search.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int IndexOfBreak(ReadOnlySpan<byte> bytes, int from)
+    {
+        ref byte first = ref MemoryMarshal.GetReference(bytes);
+        while (Vector256.IsHardwareAccelerated && bytes.Length - from >= Vector256<byte>.Count)
+        {
+            Vector256<byte> block = Vector256.LoadUnsafe(ref first, (nuint)from);
+            uint hits = (Vector256.Equals(block, Vector256.Create((byte)'\r')) | Vector256.Equals(block, Vector256.Create((byte)'\n')))
+                .ExtractMostSignificantBits();
+            if (hits != 0)
+            {
+                return from + BitOperations.TrailingZeroCount(hits);
+            }
+
+            from += Vector256<byte>.Count;
+        }
+
+        int rest = bytes[from..].IndexOfAny((byte)'\r', (byte)'\n');
+        return rest < 0 ? -1 : from + rest;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int IndexOfColon(ReadOnlySpan<byte> line)
+    {
+        if (Vector128.IsHardwareAccelerated && line.Length >= Vector128<byte>.Count)
+        {
+            uint hits = Vector128.Equals(Vector128.LoadUnsafe(ref MemoryMarshal.GetReference(line)), Vector128.Create((byte)':'))
+                .ExtractMostSignificantBits();
+            if (hits != 0)
+            {
+                return BitOperations.TrailingZeroCount(hits);
+            }
+        }
+
+        return line.IndexOf((byte)':');
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private readonly HeaderStep FindLineEnd(int start, out int end)
     {
         end = start;
         while (true)
         {
-            int next = bytes[end..].IndexOfAny((byte)'\r', (byte)'\n');
-            if (next < 0)
+            end = IndexOfBreak(bytes, end);
+            if (end < 0)
             {
                 return HeaderStep.Unfinished;
             }
 
-            end += next;
             if (bytes[end] == '\n')
             {
                 return HeaderStep.BareLineBreak;

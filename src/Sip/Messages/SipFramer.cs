@@ -34,7 +34,7 @@ public struct SipFramer
             FramingError error = FindLength(buffered, limits);
             if (error != FramingError.None)
             {
-                return new SipFrame(SipFrameKind.Error, scanned, false, error);
+                return new SipFrame(SipFrameKind.Error, error == FramingError.HeadersTooLarge ? 0 : scanned, false, error);
             }
         }
 

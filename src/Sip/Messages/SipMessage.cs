@@ -89,8 +89,8 @@ public sealed partial class SipMessage
     public ReadOnlySpan<byte> Body => Span(BodySlice);
 
     /// <summary>
-    /// Whether Via, From, To, Call-ID and CSeq could be read, so that a response can be written even to a message that the
-    /// parser refused.
+    /// Whether the top Via could be read and From, To, Call-ID and CSeq are there to be copied (8.2.6.2), so that a response can
+    /// be written even to a request that the parser refused, and finds its way.
     /// </summary>
     public bool CanBeAnswered { get; internal set; }
 

@@ -114,7 +114,8 @@ public static class SipParser
         message.ToTagSlice = toTag;
         Note(ref error, CheckCallId(message));
         Note(ref error, ReadCSeq(bytes, message));
-        message.CanBeAnswered = error == SipParseError.None;
+        message.CanBeAnswered = !message.TopViaSlice.Equals(default) && message.Has(HeaderId.From) && message.Has(HeaderId.To)
+            && message.Has(HeaderId.CallId) && message.Has(HeaderId.CSeq);
 
         // 8.1.1.5: the methods must be the same.
         if (message.IsRequest && error == SipParseError.None && !message.CSeqMethodName.SequenceEqual(message.MethodName))

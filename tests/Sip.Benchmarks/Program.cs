@@ -1,0 +1,10 @@
+using BenchmarkDotNet.Running;
+using Sip.Benchmarks;
+
+if (args is ["--quick"])
+{
+    Quick.Run();
+    return;
+}
+
+BenchmarkSwitcher.FromAssembly(typeof(ParserBenchmarks).Assembly).Run(args);

@@ -1,0 +1,53 @@
+namespace Sip.Fuzz;
+
+/// <summary>Feeds mutated messages to the target, one call an input, and watches for exceptions and allocation.</summary>
+public sealed class FuzzRun(IReadOnlyList<byte[]> corpus, int seed)
+{
+    // Pools and tables grow in the beginning. Afterwards one input may make a pool fill a shelf of its largest sizes, but on
+    // the average an input allocates nothing to speak of.
+    private const int WarmUp = 5_000;
+    private const int MaxBytesPerInput = 160 * 1024;
+    private const int MaxBytesInAll = 4 * 1024 * 1024;
+
+    private readonly Mutator mutator = new(corpus, seed);
+    private readonly FuzzTarget target = new();
+
+    /// <summary>How many inputs are done.</summary>
+    public long Inputs { get; private set; }
+
+    /// <summary>How many of them the parser accepted, each counted for datagram and for stream.</summary>
+    public int Accepted => target.Accepted;
+
+    /// <summary>What the target allocated after the warm-up, in octets.</summary>
+    public long Allocated { get; private set; }
+
+    /// <summary>The input made last.</summary>
+    public byte[] Current { get; private set; } = [];
+
+    /// <summary>Makes and runs one input; null, or what went wrong.</summary>
+    public string? Step()
+    {
+        Current = mutator.Next();
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        string? failure;
+        try
+        {
+            failure = target.Run(Current);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            failure = e.ToString();
+        }
+
+        long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        Inputs++;
+        if (Inputs > WarmUp)
+        {
+            Allocated += allocated;
+            failure ??= allocated > MaxBytesPerInput || Allocated > MaxBytesInAll + (16 * Inputs)
+                ? $"allocated {allocated} octets, {Allocated} in all" : null;
+        }
+
+        return failure;
+    }
+}
