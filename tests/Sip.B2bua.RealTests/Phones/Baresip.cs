@@ -13,6 +13,9 @@ internal sealed partial class Baresip : Phone
     private readonly RunningProgram program;
     private readonly string server;
     private readonly string address;
+
+    // Two: it takes the port after this one for TLS.
+    private readonly int port = Loopback.NextPorts(2);
     private int call;
 
     private Baresip(ServerProcess server, Account account, PhoneTransport transport, double hertz, string address)
@@ -30,7 +33,7 @@ internal sealed partial class Baresip : Phone
     public override string Evidence => $"{program.Output.Tail()}\n{control.History}";
 
     public override IReadOnlyList<TracedMessage> Trace =>
-        [.. Message().Matches(program.Output.Text).Select(match => new TracedMessage(match.Groups["from"].Value == server, match.Groups["text"].Value))];
+        [.. Message().Matches(program.Output.Text).SelectMany(match => TracedMessage.Split(IsReceived(match.Groups), match.Groups["text"].Value))];
 
     protected override bool SeesIncoming => Saw("CALL_INCOMING");
 
@@ -41,7 +44,8 @@ internal sealed partial class Baresip : Phone
     protected override bool SeesEnd => Saw("CALL_CLOSED");
 
     // sndfile writes one file for each direction and call; a name tells the second, so there is one for each call here.
-    protected override string? Recording => Directory.GetFiles(folder.Path, "dump-*-dec.wav").Order(StringComparer.Ordinal).LastOrDefault();
+    protected override Wav? Recorded =>
+        Directory.GetFiles(folder.Path, "dump-*-dec.wav").Order(StringComparer.Ordinal).LastOrDefault() is { } path ? Wav.TryRead(path) : null;
 
     private int ControlPort { get; }
 
@@ -95,8 +99,10 @@ internal sealed partial class Baresip : Phone
         folder.Dispose();
     }
 
-    [GeneratedRegex(@"\x1b\[36;1m#\n(?:UDP|TCP|TLS) (?<from>\S+) -> \S+\n(?<text>.*?)\x1b\[;m", RegexOptions.Singleline)]
+    [GeneratedRegex(@"\x1b\[36;1m#\n(?:UDP|TCP|TLS) (?<from>\S+) -> (?<to>\S+)\n(?<text>.*?)\x1b\[;m", RegexOptions.Singleline)]
     private static partial Regex Message();
+
+    private bool IsReceived(GroupCollection line) => line["from"].Value == server || line["to"].Value == $"{address}:{port}";
 
     private async Task NewCallAsync(string command, string parameters)
     {
@@ -109,7 +115,7 @@ internal sealed partial class Baresip : Phone
     private void WriteFiles()
     {
         string transport = Transport.ToString().ToLowerInvariant();
-        int port = Loopback.NextPorts(), media = Loopback.NextPorts(8);
+        int media = Loopback.NextPorts(8);
         Wav.OfTone(Hertz, seconds: 60).Write(folder.File("tone.wav"));
         folder.Write(
             "accounts",

@@ -29,7 +29,7 @@ internal sealed partial class Linphone : Phone
     public override string Evidence => $"{program.Output.Tail()}\n{(Log.Length <= 20000 ? Log : Log[^20000..])}";
 
     public override IReadOnlyList<TracedMessage> Trace =>
-        [.. Message().Matches(Log).Select(match => new TracedMessage(match.Groups["way"].Value == "received", match.Groups["text"].Value))];
+        [.. Message().Matches(Log).SelectMany(match => TracedMessage.Split(match.Groups["way"].Value == "received", match.Groups["text"].Value))];
 
     protected override bool SeesIncoming => Saw("LinphoneCallIncomingReceived");
 
@@ -39,7 +39,9 @@ internal sealed partial class Linphone : Phone
 
     protected override bool SeesEnd => Saw("LinphoneCallReleased");
 
-    protected override string? Recording => folder.File("rec.wav");
+    // It writes the header when it closes the file; until then its log knows the rate, which is the codec's.
+    protected override Wav? Recorded =>
+        Wav.TryRead(folder.File("rec.wav"), RecordingRate().Matches(Log).LastOrDefault() is { } match ? int.Parse(match.Groups["rate"].Value) : 8000);
 
     private string Log
     {
@@ -112,6 +114,9 @@ internal sealed partial class Linphone : Phone
         @"(?:message (?<way>sent) to \[[^\]]*\], size: \[\d+\] bytes|(?<way>received) \[\d+\] new bytes from \[[^\]]*\]:)\n(?<text>.*?)\n(?=\d{4}-\d\d-\d\d )",
         RegexOptions.Singleline)]
     private static partial Regex Message();
+
+    [GeneratedRegex(@"-->MSFileRec:\S+ from rate \[\d+\] to rate \[(?<rate>\d+)\]")]
+    private static partial Regex RecordingRate();
 
     private bool Saw(string state) => Log.IndexOf("to " + state, Math.Min(call, Log.Length), StringComparison.Ordinal) >= 0;
 

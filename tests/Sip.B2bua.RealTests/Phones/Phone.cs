@@ -40,8 +40,8 @@ internal abstract class Phone(Account account, PhoneTransport transport, double 
     /// <summary>Whether it has seen the end of its last call.</summary>
     protected abstract bool SeesEnd { get; }
 
-    /// <summary>The file that it records what it hears to.</summary>
-    protected abstract string? Recording { get; }
+    /// <summary>What it has heard so far, by its own recording.</summary>
+    protected abstract Wav? Recorded { get; }
 
     public abstract Task DialAsync(string uri);
 
@@ -102,5 +102,5 @@ internal abstract class Phone(Account account, PhoneTransport transport, double 
 
     public abstract ValueTask DisposeAsync();
 
-    private double Heard(double hertz) => Recording is { } path && Wav.TryRead(path) is { } wav ? Tone.SecondsOf(wav, hertz) : 0;
+    private double Heard(double hertz) => Recorded is { } wav ? Tone.SecondsOf(wav, hertz) : 0;
 }

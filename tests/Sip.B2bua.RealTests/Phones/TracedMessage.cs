@@ -1,8 +1,14 @@
+using System.Text.RegularExpressions;
+
 namespace Sip.B2bua.RealTests.Phones;
 
 /// <summary>A SIP message that a phone has sent or received, from its own trace.</summary>
-internal sealed record TracedMessage(bool Received, string Text)
+internal sealed partial record TracedMessage(bool Received, string Text)
 {
+    /// <summary>Cuts what was read from a connection at once into its messages.</summary>
+    public static IEnumerable<TracedMessage> Split(bool received, string text) =>
+        Start().Split(text).Where(part => part.Trim().Length > 0).Select(part => new TracedMessage(received, part));
+
     /// <summary>The request line or status line.</summary>
     public string StartLine => Text.Split('\n', 2)[0].TrimEnd();
 
@@ -17,6 +23,9 @@ internal sealed record TracedMessage(bool Received, string Text)
 
     /// <summary>The names of its headers, in order.</summary>
     public IEnumerable<string> HeaderNames => HeaderLines.Select(line => line.Split(':', 2)[0].Trim());
+
+    [GeneratedRegex(@"^(?=SIP/2\.0 \d{3} |[A-Z]+ sips?:\S+ SIP/2\.0)", RegexOptions.Multiline)]
+    private static partial Regex Start();
 
     private IEnumerable<string> HeaderLines =>
         Text.Split('\n').Skip(1).Select(line => line.TrimEnd('\r')).TakeWhile(line => line.Length > 0);

@@ -8,7 +8,7 @@ internal sealed partial record SippOutcome(int ExitCode, int Successful, int Fai
 {
     /// <summary>The messages it sent and received; only runs of few calls are traced.</summary>
     public IReadOnlyList<TracedMessage> Messages =>
-        [.. Message().Matches(MessageTrace).Select(match => new TracedMessage(match.Groups["way"].Value == "received", match.Groups["text"].Value.TrimStart()))];
+        [.. Message().Matches(MessageTrace).SelectMany(match => TracedMessage.Split(match.Groups["way"].Value == "received", match.Groups["text"].Value))];
 
     /// <summary>The last final response to a request of that method, for what it refused.</summary>
     public TracedMessage? FinalOf(string method) =>

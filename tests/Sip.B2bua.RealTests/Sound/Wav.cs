@@ -28,8 +28,11 @@ internal sealed class Wav(int rate, short[] samples)
         return new Wav(rate, samples);
     }
 
-    /// <summary>Reads a file that a phone may still be writing: its header may not tell the length yet. Null when nothing is there.</summary>
-    public static Wav? TryRead(string path)
+    /// <summary>
+    /// Reads a file that a phone may still be writing: its header may not tell the length yet, or be all zeros, where the caller tells
+    /// the rate of its one channel. Null when nothing is there.
+    /// </summary>
+    public static Wav? TryRead(string path, int rateWithoutHeader = 8000)
     {
         byte[] file;
         try
@@ -43,12 +46,12 @@ internal sealed class Wav(int rate, short[] samples)
             return null;
         }
 
-        int data = file.AsSpan().IndexOf("data"u8);
-        if (data < 0 || data + 8 > file.Length)
+        if (file.Length <= HeaderLength)
         {
             return null;
         }
 
+        int data = Math.Max(file.AsSpan().IndexOf("data"u8), HeaderLength - 8);
         int rate = BinaryPrimitives.ReadInt32LittleEndian(file.AsSpan(24));
         int channels = Math.Max((int)BinaryPrimitives.ReadInt16LittleEndian(file.AsSpan(22)), 1);
         ReadOnlySpan<byte> bytes = file.AsSpan(data + 8);
@@ -58,7 +61,7 @@ internal sealed class Wav(int rate, short[] samples)
             samples[i] = BinaryPrimitives.ReadInt16LittleEndian(bytes[(2 * channels * i)..]);
         }
 
-        return new Wav(rate == 0 ? 8000 : rate, samples);
+        return new Wav(rate == 0 ? rateWithoutHeader : rate, samples);
     }
 
     /// <summary>Writes it as a RIFF file.</summary>
