@@ -25,6 +25,9 @@ internal sealed class TestSite : IAsyncDisposable
     public static async Task<TestSite> StartAsync(ITestOutputHelper output, ServerSettings? settings = null) =>
         new(await ServerProcess.StartAsync(settings ?? new ServerSettings()), output);
 
+    /// <summary>Takes over a server that was started in another way.</summary>
+    public static TestSite Of(ServerProcess server, ITestOutputHelper output) => new(server, output);
+
     /// <summary>Adds a phone and waits until it is registered.</summary>
     public async Task<Phone> AddAsync(PhoneKind kind, Account account, PhoneTransport transport)
     {

@@ -1,27 +1,33 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace Sip.B2bua.RealTests.Programs;
 
 /// <summary>The server under test: the program itself, started the way a user starts it, on an address and a port of its own.</summary>
-internal sealed class ServerProcess : IAsyncDisposable
+internal sealed partial class ServerProcess : IAsyncDisposable
 {
     private readonly ScratchFolder folder = new("server");
     private readonly RunningProgram program;
 
-    private ServerProcess(Func<ServerProcess, string> configuration)
+    private ServerProcess(Func<ServerProcess, string> configuration, int? port)
     {
+        Port = port ?? Loopback.NextServerPort();
         (string file, string[] arguments) = FindProgram();
         string path = folder.Write("server.conf", configuration(this));
-        program = new RunningProgram(file, [.. arguments, "-c", path], folder.Path);
+        program = new RunningProgram(
+            file,
+            [.. arguments, "-c", path],
+            folder.Path,
+            new Dictionary<string, string> { ["STATE_DIRECTORY"] = folder.File("state"), ["LOGS_DIRECTORY"] = folder.File("log") });
     }
 
     /// <summary>The address it listens on.</summary>
     public string Address { get; } = Loopback.NextAddress();
 
     /// <summary>The port it listens on, UDP and TCP.</summary>
-    public int Port { get; } = Loopback.NextServerPort();
+    public int Port { get; }
 
     /// <summary>Address and port.</summary>
     public string HostPort => $"{Address}:{Port}";
@@ -30,7 +36,7 @@ internal sealed class ServerProcess : IAsyncDisposable
     public Transcript Log => program.Output;
 
     /// <summary>How many calls its log says are over.</summary>
-    public int FinishedCalls => Log.Text.Split('\n').Count(line => line.Contains("call ended", StringComparison.OrdinalIgnoreCase));
+    public int FinishedCalls => FinishedCall().Count(Log.Text);
 
     /// <summary>The memory it holds, in bytes.</summary>
     public long ResidentBytes => program.ResidentBytes;
@@ -40,9 +46,9 @@ internal sealed class ServerProcess : IAsyncDisposable
         settings.ConfigurationText(server.Address, server.Port, server.folder.Write("users.db.txt", settings.UsersText())));
 
     /// <summary>Starts a server with a configuration that is written when its address and port are known.</summary>
-    public static async Task<ServerProcess> StartAsync(Func<ServerProcess, string> configuration)
+    public static async Task<ServerProcess> StartAsync(Func<ServerProcess, string> configuration, int? port = null)
     {
-        var server = new ServerProcess(configuration);
+        var server = new ServerProcess(configuration, port);
         try
         {
             await server.AnswersAsync();
@@ -58,13 +64,14 @@ internal sealed class ServerProcess : IAsyncDisposable
     /// <summary>Writes a file next to the configuration and returns its path.</summary>
     public string WriteFile(string name, string text) => folder.Write(name, text);
 
-    /// <summary>Asks it to stop and waits for it: it ends by itself, with exit code 0.</summary>
+    /// <summary>Asks it to stop and waits for it: it ends by itself, with exit code 0 and no call left.</summary>
     public async Task StopAsync()
     {
         Assert.False(program.HasEnded, "the server has stopped by itself\n" + Log.Tail());
         program.Terminate();
         await program.EndedAsync();
         Assert.True(program.ExitCode == 0, $"exit code {program.ExitCode}\n{Log.Tail()}");
+        Assert.True(Log.Has("stopped with 0 calls left"), Log.Tail());
     }
 
     public async ValueTask DisposeAsync()
@@ -72,6 +79,9 @@ internal sealed class ServerProcess : IAsyncDisposable
         await program.DisposeAsync();
         folder.Dispose();
     }
+
+    [GeneratedRegex(@"\bcall \S+ .* -> .*: \d{3}, ended by ")]
+    private static partial Regex FinishedCall();
 
     // An OPTIONS until something comes back, then a connection: it listens on both.
     private async Task AnswersAsync()
