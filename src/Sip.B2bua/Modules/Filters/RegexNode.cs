@@ -22,17 +22,32 @@ internal sealed class RegexNode(FilterOperand left, Regex regex) : FilterNode
         {
             // The pattern alone first: wrapped, an unmatched parenthesis of it could pair with ours.
             _ = new Regex(pattern, RegexOptions.CultureInvariant, Limit);
-            return new Regex(whole, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant, Limit);
+            // Linear in the value: no clock is needed, and a busy machine cannot turn a match into none.
+            return new Regex(whole, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
         }
         catch (NotSupportedException)
         {
-            return new Regex(whole, RegexOptions.CultureInvariant, Limit);
+            return Warm(new Regex(whole, RegexOptions.CultureInvariant, Limit));
         }
         catch (ArgumentException e)
         {
             fault = e.Message;
             return null;
         }
+    }
+
+    // The first match also pays for the engine itself, which must not be counted against the limit.
+    private static Regex Warm(Regex regex)
+    {
+        try
+        {
+            regex.IsMatch("");
+        }
+        catch (RegexMatchTimeoutException)
+        {
+        }
+
+        return regex;
     }
 
     public override bool IsTrue(IFilterVariables message)
