@@ -1,3 +1,5 @@
+using Xunit;
+
 namespace Sip.B2bua.RealTests;
 
 /// <summary>Runs alone, after the others.</summary>

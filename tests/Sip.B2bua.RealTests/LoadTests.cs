@@ -1,6 +1,7 @@
 using System.Globalization;
 using Sip.B2bua.RealTests.Phones;
 using Sip.B2bua.RealTests.Programs;
+using Xunit;
 using Xunit.Abstractions;
 
 namespace Sip.B2bua.RealTests;

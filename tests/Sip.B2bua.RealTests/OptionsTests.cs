@@ -1,4 +1,5 @@
 using Sip.B2bua.RealTests.Programs;
+using Xunit;
 using Xunit.Abstractions;
 
 namespace Sip.B2bua.RealTests;

@@ -1,5 +1,6 @@
 using Sip.B2bua.RealTests.Programs;
 using Sip.B2bua.RealTests.Sound;
+using Xunit;
 
 namespace Sip.B2bua.RealTests;
 

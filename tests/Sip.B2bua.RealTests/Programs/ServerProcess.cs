@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.RegularExpressions;
+using Xunit;
 
 namespace Sip.B2bua.RealTests.Programs;
 

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Sip.B2bua.RealTests.Phones;
+using Xunit;
 
 namespace Sip.B2bua.RealTests.Programs;
 
