@@ -63,7 +63,7 @@ internal sealed class CredentialCheck(Nonces nonces, NonceCounts counts, WrongPa
         }
 
         // RFC 7616 3.4.6: what was hashed must be what is asked for, or the credentials of one request would open another.
-        if (!given.Uri.SequenceEqual(request.RequestUri) && !SipUriComparer.Equal(given.Uri, request.RequestUri))
+        if (!given.Uri.SequenceEqual(request.RequestUri) && !SipUriComparer.Equal(given.Uri, request.RequestUri) && !IsItsDomain(given.Uri, request.RequestUri))
         {
             return CredentialVerdict.OtherUri;
         }
@@ -117,6 +117,14 @@ internal sealed class CredentialCheck(Nonces nonces, NonceCounts counts, WrongPa
 
         return verdict;
     }
+
+    // Some phones sign the domain instead of the Request-URI, whoever of it they call: good for this domain alone.
+    private static bool IsItsDomain(ReadOnlySpan<byte> signed, ReadOnlySpan<byte> requestUri) =>
+        SipUri.TryParse(signed, out SipUri domain)
+        && domain.User.IsEmpty
+        && SipUri.TryParse(requestUri, out SipUri uri)
+        && domain.Port == uri.Port
+        && SipChars.EqualsIgnoreCase(domain.Host, uri.Host);
 
     private static bool IsDigest(ReadOnlySpan<byte> value) => SipChars.StartsWithIgnoreCase(value, "Digest"u8);
 
