@@ -29,20 +29,16 @@ internal sealed class NameServer : IDisposable
         ];
         ProcessStartInfo start = new("dnsmasq", [.. basis, .. records]) { RedirectStandardError = true };
         Process process = Process.Start(start)!;
-        using CancellationTokenSource limit = new(TimeSpan.FromSeconds(20));
-        List<string> log = [];
-        while (await process.StandardError.ReadLineAsync(limit.Token) is { } line)
+        try
         {
-            log.Add(line);
-            if (line.Contains("started", StringComparison.Ordinal))
-            {
-                process.ErrorDataReceived += static (_, _) => { };
-                process.BeginErrorReadLine(); // nobody reads on, but its pipe must not fill up
-                return new NameServer(process, address);
-            }
+            await Started(process);
+            return new NameServer(process, address);
         }
-
-        throw new InvalidOperationException("dnsmasq has not started: " + string.Join('\n', log));
+        catch
+        {
+            process.Kill();
+            throw;
+        }
     }
 
     public void Dispose()
@@ -50,6 +46,23 @@ internal sealed class NameServer : IDisposable
         process.Kill();
         process.WaitForExit();
         process.Dispose();
+    }
+
+    private static async Task Started(Process process)
+    {
+        using CancellationTokenSource limit = new(TimeSpan.FromSeconds(20));
+        List<string> log = [];
+        while (await process.StandardError.ReadLineAsync(limit.Token) is { } line)
+        {
+            log.Add(line);
+            if (line.Contains("started", StringComparison.Ordinal))
+            {
+                _ = process.StandardError.ReadToEndAsync(CancellationToken.None); // its pipe must not fill up
+                return;
+            }
+        }
+
+        throw new InvalidOperationException("dnsmasq has not started: " + string.Join('\n', log));
     }
 
     private static IPEndPoint FreePort()
