@@ -65,19 +65,7 @@ internal sealed class IncomingInvite : IncomingRequest, ITimerOwner
         Transaction.Respond(response, answer.Code);
     }
 
-    /// <summary>The ACK to our 2xx came; false when none was awaited, so it is a repetition.</summary>
-    public bool Acknowledge()
-    {
-        if (accepted is null)
-        {
-            return false;
-        }
-
-        StopRepeating();
-        return true;
-    }
-
-    /// <summary>Stops whatever is still pending, because the leg is over.</summary>
+    /// <summary>Stops waiting for the ACK: it came, or the leg is over.</summary>
     public void StopRepeating()
     {
         Leg.Loop.Timers.Cancel(repeat);

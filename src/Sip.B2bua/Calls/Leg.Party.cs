@@ -28,6 +28,7 @@ internal sealed partial class Leg
         if (state >= LegState.Ending || (invite.IsInitial && invite.IsCancelled))
         {
             HangUp(invite, response); // 9.1, 13.2.2.4: the 2xx crossed our CANCEL or BYE
+            RefuseOvertaken(invite);
             return;
         }
 
@@ -57,6 +58,7 @@ internal sealed partial class Leg
         outgoing = ReferenceEquals(outgoing, invite) ? null : outgoing;
         if (state >= LegState.Ending)
         {
+            RefuseOvertaken(invite);
             return;
         }
 
@@ -171,12 +173,19 @@ internal sealed partial class Leg
     /// <inheritdoc/>
     public void OnAck(Dialog within, SipMessage ack, in Flow from)
     {
-        if (incoming is not { } invite || !invite.Acknowledge())
+        if (incoming is not { AwaitsAck: true } invite)
         {
             return;
         }
 
         dialog.Follow(from);
+        OnAcknowledged(invite, ack);
+    }
+
+    // Nothing waits for an ACK any more. It came, or (null) something that implies it.
+    private void OnAcknowledged(IncomingInvite invite, SipMessage? ack)
+    {
+        invite.StopRepeating();
         incoming = null;
         if (byeDue)
         {
@@ -184,7 +193,7 @@ internal sealed partial class Leg
             return;
         }
 
-        if (!invite.HasOffer)
+        if (!invite.HasOffer && ack is not null)
         {
             Call.Deliver(this, new CallEvent
             {
@@ -233,6 +242,12 @@ internal sealed partial class Leg
 
     private void OnReinvite(ServerTransaction transaction)
     {
+        if (incoming is { AwaitsAck: true, HasOffer: true } lost)
+        {
+            // RFC 5407 §3.1: who asks for the next change has our 2xx; its ACK was lost or is late.
+            OnAcknowledged(lost, null);
+        }
+
         if (incoming is { IsOver: false })
         {
             RefuseSecondInvite(transaction);
@@ -251,6 +266,15 @@ internal sealed partial class Leg
         Dialog!.UpdateTarget(transaction.Request);
         transaction.Respond(100);
         Call.Deliver(this, OfferEvent(invite));
+    }
+
+    // The end of the call came first: whoever asked for this change must not wait for ever.
+    private static void RefuseOvertaken(OutgoingInvite invite)
+    {
+        if (!invite.IsInitial)
+        {
+            invite.Asker?.Refuse(487);
+        }
     }
 
     // 14.2: a second INVITE before the first is done gets 500 and is to come again within 10 s.
@@ -369,11 +393,16 @@ internal sealed partial class Leg
         state = LegState.Confirmed;
     }
 
-    // A 2xx that nobody wants any more: acknowledge it and hang up (13.2.2.4).
+    // A 2xx that nobody wants any more: acknowledge it and hang up (13.2.2.4), unless the party was told before.
     private void HangUp(OutgoingInvite invite, SipMessage response)
     {
         Dialog unwanted = dialog.MakeUnwanted(response);
         invite.Acknowledge(response.ToTag, writer.Ack(unwanted, response.CSeqNumber, default, default));
+        if (!invite.IsInitial)
+        {
+            return;
+        }
+
         ClientTransaction transaction = Transactions.CreateClient(SipMethod.Bye, dialog.Way, new OutgoingRequest(this, SipMethod.Bye, null) { IsForgotten = true });
         transaction.Send(writer.InDialog(unwanted, transaction, new CallEvent { Kind = CallEventKind.End }));
     }
@@ -399,7 +428,7 @@ internal sealed partial class Leg
 
         state = LegState.Over;
         incoming?.StopRepeating();
-        FinishOutgoing();
+        SettlePending();
         dialog.Drop();
         Call.OnLegOver(this);
     }

@@ -345,15 +345,22 @@ internal sealed partial class Leg : ILeg, IDialogUser
     {
         state = LegState.Ending;
         incoming?.StopRepeating();
-        FinishOutgoing();
+        SettlePending();
         OutgoingRequest bye = new(this, SipMethod.Bye, null);
         ClientTransaction transaction = Transactions.CreateClient(SipMethod.Bye, dialog.Way, bye);
         transaction.Send(writer.InDialog(Dialog!, transaction, e.WithBody(default)));
     }
 
-    // What the end of the call overtakes: an offer is taken back, and an answer that waits for its ACK gets one.
-    private void FinishOutgoing()
+    // What the end of the call overtakes: an offer of the party is refused, one of ours is taken back, and an answer that
+    // waits for its ACK gets one.
+    private void SettlePending()
     {
+        ReleasePostponed(487);
+        if (incoming is { IsAnswered: false, IsInitial: false })
+        {
+            incoming.Refuse(487); // 15.1.2: pending requests of a dialog that ends get 487
+        }
+
         if (outgoing is { IsAnswered: false })
         {
             outgoing.Cancel(default);
