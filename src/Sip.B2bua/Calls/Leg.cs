@@ -194,8 +194,11 @@ internal sealed partial class Leg : ILeg, IDialogUser
     public void Drop() => Finish();
 
     /// <summary>Writes a response to a request of the party.</summary>
-    public SipBuffer WriteResponse(ServerTransaction transaction, in CallEvent answer) =>
-        writer.Response(transaction, Contact, answer);
+    /// <param name="transaction">The request's transaction.</param>
+    /// <param name="answer">What it says.</param>
+    /// <param name="reliable">Numbers it, if it is a provisional response that must be acknowledged.</param>
+    public SipBuffer WriteResponse(ServerTransaction transaction, in CallEvent answer, ReliableProvisional? reliable = null) =>
+        writer.Response(transaction, Contact, answer, reliable);
 
     /// <summary>Sends a message on a flow; takes over the caller's count.</summary>
     public void Send(in Flow to, SipBuffer message) => Call.Core.Loop.Transports.Send(to, message);
@@ -272,11 +275,6 @@ internal sealed partial class Leg : ILeg, IDialogUser
         {
             // 12.1.1: the first response with our tag makes the dialog.
             dialog.Make(invite.Transaction);
-            if (e.Code >= 200)
-            {
-                state = LegState.Confirmed;
-                Dialog!.Confirm();
-            }
         }
 
         asker.Reply(e);
