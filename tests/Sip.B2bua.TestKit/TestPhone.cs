@@ -320,6 +320,13 @@ public sealed class TestPhone
     public TestMessage Await(int code, string? to = null, double seconds = 64) =>
         Await(m => m.Code == code && (to is null || m.Method == to), $"{code} {to}", seconds);
 
+    /// <summary>Talks in the dialog of a message from now on.</summary>
+    public void Open(TestMessage message)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        Dialog = dialogs.GetValueOrDefault(message.CallId, Dialog);
+    }
+
     /// <summary>Fails if a message has come that no test expected.</summary>
     public void ExpectNothing()
     {

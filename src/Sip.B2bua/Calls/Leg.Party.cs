@@ -10,7 +10,10 @@ namespace Sip.B2bua.Calls;
 internal sealed partial class Leg
 {
     /// <summary>A provisional response came.</summary>
-    public void OnProgress(OutgoingInvite invite, SipMessage response)
+    /// <param name="invite">The INVITE.</param>
+    /// <param name="response">The response.</param>
+    /// <param name="number">Its RSeq, if it must be acknowledged (RFC 3262 §4); else 0.</param>
+    public void OnProgress(OutgoingInvite invite, SipMessage response, uint number)
     {
         if (!invite.IsInitial || state != LegState.Trying)
         {
@@ -19,6 +22,16 @@ internal sealed partial class Leg
 
         dialog.MakeEarly(response);
         path = null; // it rings: no other way is tried
+        if (number > 0)
+        {
+            ClientTransaction prack = Transactions.CreateClient(SipMethod.Prack, dialog.Way, new OutgoingRequest(this, SipMethod.Prack, null) { IsForgotten = true });
+            prack.Send(writer.Prack(Dialog!, prack, number, response));
+            if (invite.HasOffer && CallEvent.IsSession(response.ContentType))
+            {
+                invite.EarlyAnswer = response.Body.ToArray();
+            }
+        }
+
         Call.Core.Branches.OnResponse(Call, target!, response, Call.Skipped);
         Call.Deliver(this, Event(CallEventKind.Progress, response, invite.Asker));
     }
@@ -29,6 +42,7 @@ internal sealed partial class Leg
         if (state >= LegState.Ending || (invite.IsInitial && invite.IsCancelled))
         {
             HangUp(invite, response); // 9.1, 13.2.2.4: the 2xx crossed our CANCEL or BYE
+            RefuseOvertaken(invite);
             return;
         }
 
@@ -44,7 +58,8 @@ internal sealed partial class Leg
             SendAck(invite, default, default); // the answer is here: nothing has to be waited for
         }
 
-        Call.Deliver(this, Event(CallEventKind.Answer, response, invite.Asker));
+        CallEvent answer = Event(CallEventKind.Answer, response, invite.Asker);
+        Call.Deliver(this, answer.Body.IsEmpty && invite.EarlyAnswer.Length > 0 ? answer.WithSession(invite.EarlyAnswer) : answer);
         if (invite.IsAcknowledged)
         {
             outgoing = ReferenceEquals(outgoing, invite) ? null : outgoing;
@@ -58,6 +73,7 @@ internal sealed partial class Leg
         outgoing = ReferenceEquals(outgoing, invite) ? null : outgoing;
         if (state >= LegState.Ending)
         {
+            RefuseOvertaken(invite);
             return;
         }
 
@@ -143,6 +159,12 @@ internal sealed partial class Leg
     {
         SipMessage request = transaction.Request;
         dialog.Follow(transaction.Flow);
+        if (Extensions.AreMissingFor(request))
+        {
+            RefuseExtensions(transaction);
+            return;
+        }
+
         IncomingRequest asker;
         switch (request.Method)
         {
@@ -154,6 +176,9 @@ internal sealed partial class Leg
                 break;
             case SipMethod.Invite:
                 OnReinvite(transaction);
+                break;
+            case SipMethod.Prack:
+                OnPrack(transaction);
                 break;
             case SipMethod.Options:
                 asker = new IncomingRequest(this, transaction);
@@ -177,12 +202,19 @@ internal sealed partial class Leg
     /// <inheritdoc/>
     public void OnAck(Dialog within, SipMessage ack, in Flow from)
     {
-        if (incoming is not { } invite || !invite.Acknowledge())
+        if (incoming is not { AwaitsAck: true } invite)
         {
             return;
         }
 
         dialog.Follow(from);
+        OnAcknowledged(invite, ack);
+    }
+
+    // Nothing waits for an ACK any more. It came, or (null) something that implies it.
+    private void OnAcknowledged(IncomingInvite invite, SipMessage? ack)
+    {
+        invite.StopRepeating();
         incoming = null;
         if (byeDue)
         {
@@ -190,7 +222,7 @@ internal sealed partial class Leg
             return;
         }
 
-        if (!invite.HasOffer)
+        if (!invite.HasOffer && ack is not null)
         {
             Call.Deliver(this, new CallEvent
             {
@@ -230,6 +262,24 @@ internal sealed partial class Leg
         }
     }
 
+    /// <summary>Our 2xx to an INVITE was sent.</summary>
+    public void OnAccepted(IncomingInvite invite)
+    {
+        if (invite.IsInitial)
+        {
+            state = LegState.Confirmed;
+            Dialog!.Confirm();
+        }
+    }
+
+    /// <summary>The caller never acknowledged our news, which it required to be reliable: RFC 3262 §3.</summary>
+    public void OnNewsUnacknowledged(IncomingInvite invite)
+    {
+        invite.Refuse(504, "No PRACK"u8);
+        Call.Deliver(this, new CallEvent { Kind = CallEventKind.End, Method = SipMethod.Cancel, Code = 504 });
+        Finish();
+    }
+
     /// <summary>No ACK came for our 2xx: the call is ended (RFC 3261 §13.3.1.4).</summary>
     public void OnAckMissing()
     {
@@ -239,6 +289,12 @@ internal sealed partial class Leg
 
     private void OnReinvite(ServerTransaction transaction)
     {
+        if (incoming is { AwaitsAck: true, HasOffer: true } lost)
+        {
+            // RFC 5407 §3.1: who asks for the next change has our 2xx; its ACK was lost or is late.
+            OnAcknowledged(lost, null);
+        }
+
         if (incoming is { IsOver: false })
         {
             RefuseSecondInvite(transaction);
@@ -257,6 +313,40 @@ internal sealed partial class Leg
         Dialog!.UpdateTarget(transaction.Request);
         transaction.Respond(100);
         Call.Deliver(this, OfferEvent(invite));
+    }
+
+    // RFC 3262 §3: the PRACK of what was sent last gets 2xx, any other 481.
+    private void OnPrack(ServerTransaction transaction)
+    {
+        IncomingRequest prack = new(this, transaction);
+        transaction.User = prack;
+        if (incoming is not { } invite || !invite.TryAcknowledgeNews(transaction.Request))
+        {
+            prack.Refuse(481);
+            return;
+        }
+
+        prack.Refuse(transaction.Request.Body.Length == 0 ? 200 : 488); // an offer here would be a second one while the call is set up
+        invite.ContinueNews();
+    }
+
+    // 8.2.2.3
+    private void RefuseExtensions(ServerTransaction transaction)
+    {
+        SipWriter refusal = new(Call.Core.Buffers);
+        ResponseWriter.Begin(ref refusal, transaction.Request, transaction.Flow, 420, default, transaction.LocalTag);
+        Extensions.WriteUnsupported(ref refusal, transaction.Request);
+        refusal.NoBody();
+        transaction.Respond(refusal.Finish(), 420);
+    }
+
+    // The end of the call came first: whoever asked for this change must not wait for ever.
+    private static void RefuseOvertaken(OutgoingInvite invite)
+    {
+        if (!invite.IsInitial)
+        {
+            invite.Asker?.Refuse(487);
+        }
     }
 
     // 14.2: a second INVITE before the first is done gets 500 and is to come again within 10 s.
@@ -375,11 +465,16 @@ internal sealed partial class Leg
         state = LegState.Confirmed;
     }
 
-    // A 2xx that nobody wants any more: acknowledge it and hang up (13.2.2.4).
+    // A 2xx that nobody wants any more: acknowledge it and hang up (13.2.2.4), unless the party was told before.
     private void HangUp(OutgoingInvite invite, SipMessage response)
     {
         Dialog unwanted = dialog.MakeUnwanted(response);
         invite.Acknowledge(response.ToTag, writer.Ack(unwanted, response.CSeqNumber, default, default));
+        if (!invite.IsInitial)
+        {
+            return;
+        }
+
         ClientTransaction transaction = Transactions.CreateClient(SipMethod.Bye, dialog.Way, new OutgoingRequest(this, SipMethod.Bye, null) { IsForgotten = true });
         transaction.Send(writer.InDialog(unwanted, transaction, new CallEvent { Kind = CallEventKind.End }));
     }
@@ -405,7 +500,7 @@ internal sealed partial class Leg
 
         state = LegState.Over;
         incoming?.StopRepeating();
-        FinishOutgoing();
+        SettlePending();
         dialog.Drop();
         Call.OnLegOver(this);
     }

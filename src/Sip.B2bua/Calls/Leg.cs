@@ -199,8 +199,11 @@ internal sealed partial class Leg : ILeg, IDialogUser
     public void Drop() => Finish();
 
     /// <summary>Writes a response to a request of the party.</summary>
-    public SipBuffer WriteResponse(ServerTransaction transaction, in CallEvent answer) =>
-        writer.Response(transaction, Contact, answer);
+    /// <param name="transaction">The request's transaction.</param>
+    /// <param name="answer">What it says.</param>
+    /// <param name="reliable">Numbers it, if it is a provisional response that must be acknowledged.</param>
+    public SipBuffer WriteResponse(ServerTransaction transaction, in CallEvent answer, ReliableProvisional? reliable = null) =>
+        writer.Response(transaction, Contact, answer, reliable);
 
     /// <summary>Sends a message on a flow; takes over the caller's count.</summary>
     public void Send(in Flow to, SipBuffer message) => Call.Core.Loop.Transports.Send(to, message);
@@ -215,11 +218,6 @@ internal sealed partial class Leg : ILeg, IDialogUser
         {
             // 12.1.1: the first response with our tag makes the dialog.
             dialog.Make(invite.Transaction);
-            if (e.Code >= 200)
-            {
-                state = LegState.Confirmed;
-                Dialog!.Confirm();
-            }
         }
 
         asker.Reply(e);
@@ -288,15 +286,22 @@ internal sealed partial class Leg : ILeg, IDialogUser
     {
         state = LegState.Ending;
         incoming?.StopRepeating();
-        FinishOutgoing();
+        SettlePending();
         OutgoingRequest bye = new(this, SipMethod.Bye, null);
         ClientTransaction transaction = Transactions.CreateClient(SipMethod.Bye, dialog.Way, bye);
         transaction.Send(writer.InDialog(Dialog!, transaction, e.WithBody(default)));
     }
 
-    // What the end of the call overtakes: an offer is taken back, and an answer that waits for its ACK gets one.
-    private void FinishOutgoing()
+    // What the end of the call overtakes: an offer of the party is refused, one of ours is taken back, and an answer that
+    // waits for its ACK gets one.
+    private void SettlePending()
     {
+        ReleasePostponed(487);
+        if (incoming is { IsAnswered: false, IsInitial: false })
+        {
+            incoming.Refuse(487); // 15.1.2: pending requests of a dialog that ends get 487
+        }
+
         if (outgoing is { IsAnswered: false })
         {
             outgoing.Cancel(default);
