@@ -130,16 +130,16 @@ internal sealed class StandaloneRequest : IServerTransactionUser
             return;
         }
 
-        if (code is >= 200 and < 300)
+        if (code is >= 200 and < 300 or >= 600)
         {
-            Answer(code, reason, response);
+            Answer(code, reason, response); // the first success, or a failure that speaks for all: 16.7 step 5
             return;
         }
 
-        best.Add(code, reason, null);
+        best.Add(code, reason, response);
         if (open == 0)
         {
-            Answer(CallCore.CodeForCaller(best.Code), best.Reason, open == 0 && response?.StatusCode == best.Code ? response : null);
+            Answer(CallCore.CodeForCaller(best.Code), best.Reason, best.Message);
         }
     }
 
@@ -147,6 +147,7 @@ internal sealed class StandaloneRequest : IServerTransactionUser
     {
         answered = true;
         transaction.Respond(core.WriteBridgedResponse(transaction, code, reason, response), code);
+        best.Clear();
     }
 
     /// <summary>The request's way to one target.</summary>
