@@ -39,7 +39,7 @@ internal static class ResponseRoute
         // 'received' parameter", which is the source address, "using the port in the 'sent-by' value".
         if (!flow.IsAlive
             && Via.TryParse(request.TopVia, out Via via)
-            && transports.TryGetFlow(flow.Transport.ViaToken, flow.Remote.WithPort(PortOf(via, flow)), out Flow other))
+            && transports.TryGetFlow(flow.Transport.ViaToken, flow.Remote.WithPort(PortOf(via, flow)), via.Host, out Flow other))
         {
             flow = other;
         }
