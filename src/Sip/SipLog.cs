@@ -46,7 +46,8 @@ internal static partial class SipLog
     {
         if (logger.IsEnabled(LogLevel.Information))
         {
-            CertificateRead(logger, certificate.Subject, certificate.NotAfter.ToUniversalTime());
+            DateTime until = certificate.NotAfter.ToUniversalTime();
+            CertificateRead(logger, certificate.Subject, until);
         }
     }
 
