@@ -20,7 +20,7 @@ internal static class TargetLookup
 
         if (SipAddress.TryParse(place.Host, place.Port, out SipAddress literal))
         {
-            return loop.Transports.TryGetFlow(place.Token, literal, out Flow known) ? known : null;
+            return loop.Transports.TryGetFlow(place.Token, literal, place.Host, out Flow known) ? known : null;
         }
 
         IPAddress[] addresses;
@@ -35,7 +35,7 @@ internal static class TargetLookup
 
         foreach (IPAddress address in addresses)
         {
-            if (loop.Transports.TryGetFlow(place.Token, SipAddress.From(new IPEndPoint(address, place.Port)), out Flow flow))
+            if (loop.Transports.TryGetFlow(place.Token, SipAddress.From(new IPEndPoint(address, place.Port)), place.Host, out Flow flow))
             {
                 return flow;
             }
