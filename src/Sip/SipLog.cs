@@ -40,4 +40,7 @@ internal static partial class SipLog
 
     [LoggerMessage(EventId = 6, Level = LogLevel.Debug, Message = "{Token} connection from {Remote} refused: too many are open")]
     private static partial void ConnectionRefused(ILogger logger, string token, SipAddress remote);
+
+    [LoggerMessage(EventId = 20, Level = LogLevel.Warning, Message = "no name server has answered for {Type} {Name}; further ones are told once a minute")]
+    public static partial void NoAnswer(ILogger logger, DnsType type, string name);
 }

@@ -48,12 +48,20 @@ public sealed class SipStack : IAsyncDisposable
         }
     }
 
-    /// <summary>Opens the listening points, if <see cref="Open"/> has not, and starts the loops' threads.</summary>
+    /// <summary>
+    /// Opens the listening points, if <see cref="Open"/> has not, and starts the loops' threads. Loops of
+    /// <see cref="SipStackOptions.CreateLoop"/> have none: whoever made them runs their turns.
+    /// </summary>
     public void Start()
     {
         if (points.Count == 0)
         {
             Open();
+        }
+
+        if (options.CreateLoop is not null)
+        {
+            return;
         }
 
         started = true;

@@ -53,7 +53,7 @@ public sealed class RegisterTests(ITestOutputHelper output)
         Phone phone = await site.AddAsync(kind, Account.Alice, transport);
         await phone.QuitAsync();
 
-        TracedMessage[] accepted = [.. phone.Trace.Where(message => message is { Received: true, Method: "REGISTER", Code: 200 })];
+        TracedMessage[] accepted = [.. phone.Trace.Where(message => message is { Received: true, Method: "REGISTER", Code: 200 }).DistinctBy(message => message.Header("CSeq"))];
         Assert.Equal(2, accepted.Length);
         Assert.NotEqual("", accepted[0].Header("Contact"));
         Assert.Equal("", accepted[1].Header("Contact"));

@@ -41,6 +41,9 @@ internal sealed partial class Leg : ILeg, IDialogUser
         Call = call;
         Number = number;
         this.target = target;
+
+        // Known before the offer crosses: the modules ask which of our addresses this party sees.
+        flow = target.Flow is { IsAlive: true } known ? known : default;
         Party = target.AddressOfRecord ?? target.Uri;
         Called = Party;
         writer = new LegWriter(call.Core);

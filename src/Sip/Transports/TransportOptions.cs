@@ -29,4 +29,7 @@ public sealed record TransportOptions
 
     /// <summary>How many seconds a connect may take.</summary>
     public int ConnectSeconds { get; init; } = 10;
+
+    /// <summary>The longest request that goes by UDP where the target has TCP, too (RFC 3261 18.1.1), in octets.</summary>
+    public int UdpMtu { get; init; } = 1300;
 }

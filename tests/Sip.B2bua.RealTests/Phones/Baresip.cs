@@ -30,7 +30,7 @@ internal sealed partial class Baresip : Phone
         program = new RunningProgram("stdbuf", ["-oL", "baresip", "-4", "-v", "-s", "-f", folder.Path], folder.Path);
     }
 
-    public override string Evidence => $"{program.Output.Tail()}\n{control.History}";
+    public override string Evidence => $"{RateMeter().Replace(program.Output.Tail(30000), "")}\n{control.History}";
 
     public override IReadOnlyList<TracedMessage> Trace =>
         [.. Message().Matches(program.Output.Text).SelectMany(match => TracedMessage.Split(IsReceived(match.Groups), match.Groups["text"].Value))];
@@ -101,6 +101,10 @@ internal sealed partial class Baresip : Phone
 
     [GeneratedRegex(@"\x1b\[36;1m#\n(?:UDP|TCP|TLS) (?<from>\S+) -> (?<to>\S+)\n(?<text>.*?)\x1b\[;m", RegexOptions.Singleline)]
     private static partial Regex Message();
+
+    // Repeated ten times a second in a call.
+    [GeneratedRegex(@"\[\d+:\d\d:\d\d\] audio=\S+ \(bit/s\)\s*")]
+    private static partial Regex RateMeter();
 
     private bool IsReceived(GroupCollection line) => line["from"].Value == server || line["to"].Value == $"{address}:{port}";
 

@@ -54,7 +54,8 @@ internal static class Loopback
         }
     }
 
-    private static bool IsFree(int port)
+    /// <summary>Whether a port can be had for UDP and TCP, on every address.</summary>
+    public static bool IsFree(int port)
     {
         try
         {

@@ -1,0 +1,162 @@
+using System.Net;
+using Sip.B2bua.Configuration;
+using Sip.B2bua.Modules;
+using Sip.Transports;
+
+namespace Sip.B2bua.FunctionalTests;
+
+/// <summary>The whole server on a simulated network under a virtual clock, with phones that a test plays.</summary>
+internal sealed class TestServer : IDisposable
+{
+    /// <summary>The domain of all users.</summary>
+    public const string Domain = "example.org";
+
+    private const string Basis = """
+        [global]
+        transports=sip:192.0.2.1:5060
+        event-loops=1
+        [module::DoSProtection]
+        enabled=false
+        [module::Authentication]
+        enabled=false
+        db-implementation=test
+        auth-domains=example.org
+        [module::Registrar]
+        reg-domains=example.org
+        """;
+
+    private static readonly Type[] Plugins =
+    [
+        .. new[]
+        {
+            typeof(Plugins.Authentication.AuthenticationModule), typeof(Plugins.Capabilities.CapabilitiesModule),
+            typeof(Plugins.DoSProtection.DoSProtectionModule), typeof(Plugins.Registrar.RegistrarModule),
+            typeof(Plugins.Router.RouterModule), typeof(Plugins.SanityChecker.SanityCheckerModule),
+        }.SelectMany(type => type.Assembly.GetTypes()),
+        typeof(TestUsers),
+    ];
+
+    private readonly B2buaServer server;
+    private readonly TestLog log = new();
+    private readonly List<TestPhone> phones = [];
+    private readonly int timersAtRest;
+
+    private TestServer(string configuration, int seed, Type[] modules)
+    {
+        Network = new MemoryNetwork(Time, seed);
+        ModuleCatalog catalog = ModuleCatalog.Of([.. Plugins, .. modules]);
+        Assert.Empty(catalog.Faults);
+        BoundConfiguration bound = OptionsBinder.Bind(
+            CatalogSections.Of(catalog), FlexisipIni.FromText("basis", Basis), FlexisipIni.FromText("test", configuration).Entries);
+        Assert.True(bound.IsGood, string.Join("\n", bound.Mistakes));
+        server = B2buaServer.Create(new LiveSettings(bound), catalog, log, Time, options => options with
+        {
+            CreateLoop = _ => Network.CreateLoop(new EventLoopOptions { Logger = log.CreateLogger("loop") }),
+            OpenPoint = Network.Listen,
+        });
+        Run(server.StartAsync(CancellationToken.None));
+        timersAtRest = server.Stack.Loops.Sum(loop => loop.EventLoop.Timers.Count);
+    }
+
+    public VirtualTime Time { get; } = new();
+
+    public MemoryNetwork Network { get; }
+
+    public SipStack Stack => server.Stack;
+
+    public int Calls => server.CallCount;
+
+    /// <summary>What the server has logged, one line each.</summary>
+    public IReadOnlyList<string> Log => log.Lines;
+
+    /// <summary>Starts a server.</summary>
+    /// <param name="configuration">Sections in Flexisip's grammar, over the basis.</param>
+    /// <param name="seed">Decides what the network loses.</param>
+    /// <param name="modules">More modules.</param>
+    public static TestServer Start(string configuration = "", int seed = 1, params Type[] modules) => new(configuration, seed, modules);
+
+    /// <summary>Adds a phone.</summary>
+    /// <param name="user">Its user; the password of each is the user's name and "-secret".</param>
+    /// <param name="transport">UDP or TCP.</param>
+    /// <param name="registered">Whether it registers at once.</param>
+    public TestPhone AddPhone(string user, string transport = "UDP", bool registered = false)
+    {
+        int number = phones.Count;
+        TestPhone phone = new(
+            Network, $"198.51.{100 + (number / 200)}.{1 + (number % 200)}:{5070 + (number % 7)}",
+            SipAddress.From(IPEndPoint.Parse("192.0.2.1:5060")), user, Domain, transport);
+        phones.Add(phone);
+        if (registered)
+        {
+            phone.Register();
+        }
+
+        return phone;
+    }
+
+    /// <summary>A caller and a registered callee.</summary>
+    public (TestPhone Alice, TestPhone Bob) AddPair(string aliceTransport = "UDP", string bobTransport = "UDP") =>
+        (AddPhone("alice", aliceTransport), AddPhone("bob", bobTransport, registered: true));
+
+    /// <summary>Moves the clock.</summary>
+    public void Advance(double seconds) => Network.Advance(TimeSpan.FromSeconds(seconds));
+
+    /// <summary>Runs until nothing more happens without the clock moving.</summary>
+    public void Settle() => Network.RunUntilQuiet();
+
+    /// <summary>Stops the server as the daemon does.</summary>
+    public void Stop() => Run(server.StopAsync(CancellationToken.None));
+
+    /// <summary>All has been said: no phone has a message left, and after a while nothing of any call is left on the server.</summary>
+    public void ExpectNothingLeft()
+    {
+        Settle();
+        foreach (TestPhone phone in phones)
+        {
+            phone.ExpectNothing();
+        }
+
+        Advance(200);
+        ExpectNoState();
+        foreach (TestPhone phone in phones)
+        {
+            phone.ExpectNothing();
+        }
+
+        Assert.DoesNotContain(log.Lines, line => line.StartsWith("Error", StringComparison.Ordinal));
+    }
+
+    /// <summary>Nothing of any call is left on the server.</summary>
+    public void ExpectNoState()
+    {
+        Assert.Equal(0, server.CallCount);
+        foreach (SipLoop loop in server.Stack.Loops)
+        {
+            Assert.Equal(0, loop.Dialogs.Count);
+            Assert.Equal(0, loop.Transactions.Count);
+        }
+
+        // A connection has one timer of its own.
+        int connections = phones.Count(phone => phone.Connection is { IsClosed: false });
+        Assert.Equal(timersAtRest + connections, server.Stack.Loops.Sum(loop => loop.EventLoop.Timers.Count));
+    }
+
+    public void Dispose()
+    {
+        Stop();
+        Run(server.DisposeAsync().AsTask());
+        log.Dispose();
+    }
+
+    // Nothing waits for the real time: whoever awaits goes on when the virtual clock moves.
+    private void Run(Task task)
+    {
+        for (int i = 0; i < 10_000 && !task.IsCompleted; i++)
+        {
+            Network.Advance(TimeSpan.FromMilliseconds(20));
+        }
+
+        Assert.True(task.IsCompleted, "The server neither starts nor stops.");
+        task.GetAwaiter().GetResult();
+    }
+}
