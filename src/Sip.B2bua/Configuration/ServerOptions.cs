@@ -36,10 +36,10 @@ internal sealed class ServerOptions : ICheckedOptions
     public int EventLoops { get; set; }
 
     [Setting("Most transactions at once; a new request beyond is answered with 503.", Min = 10)]
-    public int MaxTransactions { get; set; } = 50_000;
+    public int MaxTransactions { get; set; } = 300_000;
 
     [Setting("Most calls at once; a new one beyond is answered with 503.", Min = 1)]
-    public int MaxCalls { get; set; } = 5_000;
+    public int MaxCalls { get; set; } = 20_000;
 
     [Setting("Most TCP, TLS and WebSocket connections at once.", Min = 1)]
     public int MaxConnections { get; set; } = 10_000;
