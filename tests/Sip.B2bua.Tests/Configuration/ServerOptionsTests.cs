@@ -5,6 +5,8 @@ namespace Sip.B2bua.Tests.Configuration;
 public sealed class ServerOptionsTests
 {
     [Theory]
+    [InlineData("dns-servers=192.0.2.53 ns.example.org", "dns-servers")]
+    [InlineData("dns-timeout=1ms", "dns-timeout")]
     [InlineData("transports=sip:host:port", "transports")]
     [InlineData("transports=", "transports")]
     [InlineData("rtp-bind-address=here", "rtp-bind-address")]
@@ -17,6 +19,16 @@ public sealed class ServerOptionsTests
     [InlineData("transaction-timeout=1", "transaction-timeout")]
     public void A_value_that_cannot_be_used_is_told(string line, string key) =>
         Assert.Equal(key, Assert.Single(SampleOptions.Bind("[global]\n" + line).Mistakes).Key);
+
+    [Fact]
+    public void Name_servers_are_read_with_their_ports()
+    {
+        var bound = SampleOptions.Bind("[global]\ndns-servers=192.0.2.53 192.0.2.54:5353 2001:db8::53 [2001:db8::54]:5353");
+        Assert.Empty(bound.Mistakes);
+        Assert.Equal(
+            ["192.0.2.53:53", "192.0.2.54:5353", "[2001:db8::53]:53", "[2001:db8::54]:5353"],
+            bound.Server.NameServers().Select(server => server.ToString()));
+    }
 
     [Fact]
     public void The_global_section_of_a_Flexisip_file_binds_without_a_mistake()
