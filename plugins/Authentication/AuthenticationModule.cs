@@ -18,16 +18,19 @@ internal sealed partial class AuthenticationModule : SipModule
 {
     private readonly ISettings<AuthenticationOptions> settings;
     private readonly ICredentialStore store;
+    private readonly ILocalDomains domains;
     private readonly ILogger log;
     private readonly Nonces nonces;
     private readonly CredentialCheck check;
     private volatile AddressList trustedHosts = AddressList.Empty;
 
     [ImportingConstructor]
-    public AuthenticationModule(ISettings<AuthenticationOptions> settings, ICredentialStore store, TimeProvider time, ILoggerFactory loggers)
+    public AuthenticationModule(
+        ISettings<AuthenticationOptions> settings, ICredentialStore store, ILocalDomains domains, TimeProvider time, ILoggerFactory loggers)
     {
         this.settings = settings;
         this.store = store;
+        this.domains = domains;
         log = loggers.CreateLogger("Authentication");
         nonces = new Nonces(time);
         check = new CredentialCheck(nonces, new NonceCounts(settings.Value.MaxNonces), new WrongPasswords(), time);
@@ -61,7 +64,7 @@ internal sealed partial class AuthenticationModule : SipModule
         }
 
         AddressOfRecord.Split(claim.AddressOfRecord, out string user, out string domain);
-        claim = claim with { Credential = await store.FindAsync(user, domain) };
+        claim = claim with { Credential = await MachineUsers.FindAsync(store, domains, user, domain) };
         return context.IsOver ? Verdict.Done : Judge(context, options, claim);
     }
 
@@ -93,7 +96,7 @@ internal sealed partial class AuthenticationModule : SipModule
         return true;
     }
 
-    private static bool TryReadClaim(RequestContext context, AuthenticationOptions options, out Claim claim)
+    private bool TryReadClaim(RequestContext context, AuthenticationOptions options, out Claim claim)
     {
         claim = default;
         if (!TryReadSender(context.Request, out SipUri uri, out ReadOnlySpan<byte> text)
@@ -104,7 +107,7 @@ internal sealed partial class AuthenticationModule : SipModule
         }
 
         AddressOfRecord.Split(addressOfRecord, out _, out string domain);
-        if (!options.Serves(domain))
+        if (!options.Serves(domain) && !MachineUsers.AreIn(options.AuthDomains, domain, domains))
         {
             Answer(context, 403, "Domain forbidden", "refused: the domain of {0} is not in auth-domains", addressOfRecord);
             return false;

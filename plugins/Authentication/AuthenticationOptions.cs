@@ -14,8 +14,8 @@ internal sealed class AuthenticationOptions : ICheckedOptions
         + "request really came from is compared. Over UDP a sender can forge it.")]
     public IReadOnlyList<string> TrustedHosts { get; init; } = [];
 
-    [Setting("From domains whose users are asked for a password; requests from any other domain are refused with 403. * means every domain; "
-        + "a word may have one *, such as *.example.org.")]
+    [Setting("From domains whose users are asked for a password; requests from any other domain are refused with 403. localhost stands for "
+        + "this machine: its addresses and aliases. * means every domain; a word may have one *, such as *.example.org.")]
     public IReadOnlyList<string> AuthDomains { get; init; } = ["localhost"];
 
     [Setting("Digest algorithms that are offered, in this order, as far as the user has a secret for them. Empty: both.",

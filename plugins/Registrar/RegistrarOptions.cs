@@ -3,8 +3,8 @@ namespace Sip.B2bua.Plugins.Registrar;
 /// <summary>The settings of <c>[module::Registrar]</c>.</summary>
 internal sealed class RegistrarOptions : ICheckedOptions
 {
-    [Setting("Domains whose users may register here, and whose users the Router looks up. * means every domain, but not an IP address "
-        + "that is none of the server's own.")]
+    [Setting("Domains whose users may register here, and whose users the Router looks up. localhost stands for this machine: its addresses "
+        + "and aliases. * means every domain, but not an IP address that is none of the server's own.")]
     [DeclaresDomains]
     public IReadOnlyList<string> RegDomains { get; init; } = ["localhost"];
 

@@ -92,7 +92,7 @@ internal sealed class RouterModule : SipModule
         }
 
         AddressOfRecord.Split(addressOfRecord, out user, out domain);
-        return await users.FindAsync(user, domain) is not null
+        return await MachineUsers.FindAsync(users, domains, user, domain) is not null
             ? Refuse(context, 480, null, "refused: {0} is not registered", addressOfRecord)
             : Refuse(context, 404, null, "refused: there is no user {0}", addressOfRecord);
     }

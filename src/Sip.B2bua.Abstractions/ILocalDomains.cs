@@ -15,7 +15,7 @@ public interface ILocalDomains
 
     /// <summary>
     /// Whether users of this domain are ours: it is an alias, or a setting marked with <see cref="DeclaresDomainsAttribute"/> has it.
-    /// A <c>*</c> in such a setting means every domain, but not an IP address that is none of our own.
+    /// The word <c>localhost</c> there means this machine, whichever of its addresses the domain is. A <c>*</c> in such a setting means every domain, but not an IP address that is none of our own.
     /// </summary>
     /// <param name="host">The host as written, in any case; a trailing dot is ignored.</param>
     bool IsServedDomain(ReadOnlySpan<byte> host);

@@ -23,7 +23,14 @@ internal sealed class ConfigurationLoader(StartOptions options)
         var ini = new FlexisipIni(options.File);
         ini.Load();
         catalog ??= Scan(ini);
-        return OptionsBinder.Bind(CatalogSections.Of(catalog), ini, options.Overrides, Defaults(ini));
+        var sections = CatalogSections.Of(catalog);
+        var defaults = Defaults(ini);
+        var bound = OptionsBinder.Bind(sections, ini, options.Overrides, defaults);
+
+        // Where nobody is asked for a password no user file is made, and none is needed.
+        return defaults.RemoveAll(entry => IsUsers(entry.Section) && !bound.Filter(UsersSection).Enabled && !File.Exists(entry.Value)) > 0
+            ? OptionsBinder.Bind(sections, ini, options.Overrides, defaults)
+            : bound;
     }
 
     /// <summary>The sections, when only they are asked for: a missing file is no mistake then.</summary>

@@ -31,11 +31,12 @@ internal sealed class FirstRun(BoundConfiguration configuration, bool showPasswo
             return true;
         }
 
-        var domain = Domain();
+        // Without a name the users are those of this machine, and stay so when it gets another address.
+        var name = Name();
         var passwords = Users.Select(_ => RandomNumberGenerator.GetString(Letters, PasswordLength)).ToArray();
         try
         {
-            Write(path, domain, passwords);
+            Write(path, name ?? MachineUsers.Domain, passwords);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -43,7 +44,7 @@ internal sealed class FirstRun(BoundConfiguration configuration, bool showPasswo
             return false;
         }
 
-        Tell(output, path, domain, passwords);
+        Tell(output, path, name ?? Bracketed(Address(configuration.Server.TransportUris()[0])), passwords);
         return true;
     }
 
@@ -91,13 +92,12 @@ internal sealed class FirstRun(BoundConfiguration configuration, bool showPasswo
         output.WriteLine();
     }
 
-    /// <summary>The domain of the users: the first real name that the configuration serves, else the address of this machine.</summary>
-    private string Domain()
+    /// <summary>The first real name that the configuration serves, or null.</summary>
+    private string? Name()
     {
         var named = $"{configuration.Written(Section, "auth-domains")} {configuration.Written("module::Registrar", "reg-domains")} {configuration.Written(ServerOptions.Section, "aliases")}";
         return named.Split(' ', StringSplitOptions.RemoveEmptyEntries)
-                .FirstOrDefault(word => word != "localhost" && !word.Contains('*', StringComparison.Ordinal))
-            ?? Bracketed(Address(configuration.Server.TransportUris()[0]));
+            .FirstOrDefault(word => word != MachineUsers.Domain && !word.Contains('*', StringComparison.Ordinal));
     }
 
     private static string Address(TransportUri uri) =>

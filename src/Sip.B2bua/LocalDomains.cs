@@ -40,6 +40,7 @@ internal sealed class LocalDomains : ILocalDomains
         private readonly Dictionary<SipAddress, int[]> addresses = [];
         private readonly HashSet<string> served = new(StringComparer.OrdinalIgnoreCase);
         private readonly bool servesAll;
+        private readonly bool servesMachine;
 
         public Table(LocalNames local)
         {
@@ -64,6 +65,7 @@ internal sealed class LocalDomains : ILocalDomains
 
             served.UnionWith(local.ServedDomains.Select(Bare));
             servesAll = served.Remove("*");
+            servesMachine = served.Contains(MachineUsers.Domain);
         }
 
         public bool Find(ReadOnlySpan<byte> host, out int[] ports)
@@ -103,7 +105,8 @@ internal sealed class LocalDomains : ILocalDomains
             }
 
             // Every name may be served by this server, but an address is one machine: its own users are those that call it by ours.
-            return servesAll && (!SipAddress.TryParse(host, 0, out SipAddress address) || Find(address, out _));
+            bool isAddress = SipAddress.TryParse(host, 0, out _);
+            return (servesAll && !isAddress) || ((servesAll || servesMachine) && Find(host, out _));
         }
 
         private static string Bare(string name)

@@ -35,6 +35,7 @@ public sealed class SipLoop : IMessageSink
         EventLoop = loop;
         Transports = new TransportSet(loop, this, options.Transports);
         Transactions = new TransactionTable(loop, Transports, messages, options.Transactions);
+        TargetResolver = new TargetResolver(Transports, options.CreateDns?.Invoke(loop) ?? new DnsClient(loop, options.Dns), options.Dns);
     }
 
     /// <summary>The loop that all this lives on.</summary>
@@ -45,6 +46,9 @@ public sealed class SipLoop : IMessageSink
 
     /// <summary>The loop's transactions.</summary>
     public TransactionTable Transactions { get; }
+
+    /// <summary>Finds the ways to a URI.</summary>
+    public TargetResolver TargetResolver { get; }
 
     /// <summary>The loop's dialogs.</summary>
     public DialogTable Dialogs { get; } = new();

@@ -48,4 +48,10 @@ public static class SipMeter
 
     internal static readonly Counter<long> ConnectionsCut =
         Meter.CreateCounter<long>("sip.transport.cut", "{connection}", "Connections closed for a fault of the peer: framing, time-out, full queue.");
+
+    internal static readonly Counter<long> DnsQuestions =
+        Meter.CreateCounter<long>("sip.dns.questions", "{question}", "Questions asked of name servers.");
+
+    internal static readonly Counter<long> DnsFailures =
+        Meter.CreateCounter<long>("sip.dns.failures", "{question}", "Questions that no name server has answered.");
 }

@@ -30,6 +30,12 @@ public sealed record SipStackOptions
     /// <summary>The largest messages that are read.</summary>
     public SipLimits Limits { get; init; } = SipLimits.Default;
 
+    /// <summary>How names are looked up.</summary>
+    public DnsOptions Dns { get; init; } = new();
+
+    /// <summary>Makes what a loop looks names up with; null for name servers. A simulated network brings its own.</summary>
+    public Func<EventLoop, IDnsSource>? CreateDns { get; init; }
+
     /// <summary>How many seconds a refused request is asked to wait when a limit is reached (Retry-After).</summary>
     public int RetryAfterSeconds { get; init; } = 10;
 

@@ -81,6 +81,23 @@ public sealed class LocalDomainsTests
         Assert.Equal(expected, domains.IsServedDomain(Encoding.ASCII.GetBytes(host)));
     }
 
+    [Theory]
+    [InlineData("localhost", true)]
+    [InlineData("192.0.2.1", true)]
+    [InlineData("203.0.113.9", true)]
+    [InlineData("192.0.2.77", false)]
+    [InlineData("anything.example", false)]
+    public void The_word_localhost_serves_this_machine_by_each_of_its_addresses_and_aliases(string host, bool expected)
+    {
+        domains.Replace(new LocalNames
+        {
+            Points = [new ListeningPoint { Token = "UDP", Bind = IPEndPoint.Parse("192.0.2.1:5060") }],
+            Aliases = ["203.0.113.9"],
+            ServedDomains = ["localhost"],
+        });
+        Assert.Equal(expected, domains.IsServedDomain(Encoding.ASCII.GetBytes(host)));
+    }
+
     [Fact]
     public void Settings_marked_DeclaresDomains_are_collected() =>
         Assert.Equal(["example.org"], LocalNames.DeclaredBy([new Modules.ChoosingOptions(), new Modules.RedOptions()]));

@@ -30,6 +30,7 @@ internal sealed partial class Leg
             }
         }
 
+        path = null; // it rings: no other way is tried
         Call.Core.Branches.OnResponse(Call, target!, response, Call.Skipped);
         Call.Deliver(this, Event(CallEventKind.Progress, response, invite.Asker));
     }
@@ -89,6 +90,11 @@ internal sealed partial class Leg
         ReadOnlySpan<byte> reason = response is null ? (code == 408 ? "No answer from the phone"u8 : "The phone cannot be reached"u8) : response.ReasonPhrase;
         if (invite.IsInitial)
         {
+            if (TryOtherWay(invite, code, response))
+            {
+                return;
+            }
+
             if (response is not null)
             {
                 Call.Core.Branches.OnResponse(Call, target!, response, Call.Skipped);

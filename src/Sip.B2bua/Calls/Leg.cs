@@ -48,6 +48,11 @@ internal sealed partial class Leg : ILeg, IDialogUser
         session = new SessionRefresh(this, call.Options);
         writer = new LegWriter(call.Core, session.Timer);
         dialog = new LegDialog(this, call.Core);
+        if (target.Flow is { IsAlive: true } known)
+        {
+            // Known before the offer crosses: the modules ask which of our addresses this party sees.
+            dialog.GoBy(known);
+        }
     }
 
     /// <summary>The call.</summary>
@@ -227,69 +232,6 @@ internal sealed partial class Leg : ILeg, IDialogUser
 
     /// <summary>Sends a message on this leg's flow; takes over the caller's count.</summary>
     public void SendInDialog(SipBuffer message) => Call.Core.Loop.Transports.Send(dialog.Way, message);
-
-    private void Ring(in CallEvent e)
-    {
-        // The event lives for this turn only; a target that must first be looked up keeps the INVITE itself.
-        if (target!.Flow is { IsAlive: true } known)
-        {
-            dialog.GoBy(known);
-            SendInvite(e);
-        }
-        else
-        {
-            RingLater((IncomingInvite)e.Asker!, e.Body.ToArray());
-        }
-    }
-
-    private async void RingLater(IncomingInvite asker, byte[] body)
-    {
-        try
-        {
-            Flow? way = await Call.Core.FindWayAsync(target!);
-            if (state != LegState.Trying)
-            {
-                return;
-            }
-
-            if (way is { } found)
-            {
-                dialog.GoBy(found);
-                SendInvite(new CallEvent
-                {
-                    Kind = CallEventKind.Try,
-                    Method = SipMethod.Invite,
-                    Message = asker.Request,
-                    ContentType = asker.Request.ContentType,
-                    Body = body,
-                    Asker = asker,
-                });
-                return;
-            }
-        }
-        catch (Exception fault)
-        {
-            // No exception leaves an async void: this target counts as failed.
-            Call.Core.Fault("target resolution", fault);
-        }
-
-        if (state == LegState.Trying)
-        {
-            await Task.Yield();
-            Finish();
-            Call.Deliver(this, new CallEvent { Kind = CallEventKind.Fail, Method = SipMethod.Invite, Code = 480, Reason = "No way to the target"u8, Asker = asker });
-        }
-    }
-
-    private void SendInvite(in CallEvent e)
-    {
-        session.Remember(e);
-        OutgoingInvite invite = new(this, isInitial: true, e.HasSession, e.Asker);
-        outgoing = invite;
-        ClientTransaction transaction = Transactions.CreateClient(SipMethod.Invite, dialog.Way, invite);
-        invite.Transaction = transaction;
-        transaction.Send(writer.Invite(this, transaction, Contact, e));
-    }
 
     private void Reply(in CallEvent e)
     {

@@ -76,7 +76,12 @@ internal sealed class SessionCrossing(CallCore core) : SessionContext
     }
 
     /// <inheritdoc/>
-    public override IPAddress LocalAddressFor(ILeg leg) => core.LocalAddressFor(((Leg)leg).Flow);
+    public override IPAddress LocalAddressFor(ILeg leg)
+    {
+        // A target that must be looked up has no flow while the offer crosses; the address that the caller sees is the best guess.
+        ref readonly Flow flow = ref leg.Flow;
+        return core.LocalAddressFor(flow.IsNone ? ((Leg)leg).Call.A.Flow : flow);
+    }
 
     /// <inheritdoc/>
     public override void Replace(SipBuffer sdp)

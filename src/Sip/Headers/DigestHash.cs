@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using Sip.Messages;
@@ -14,8 +13,14 @@ public static class DigestHash
     /// <summary>The longest hash in hexadecimal, in octets.</summary>
     public const int MaxHexLength = 64;
 
-    // Concatenations up to this length stay on the stack; longer ones, which only an odd peer makes, use a pooled array.
+    // Concatenations up to this length stay on the stack; longer ones, which only an odd peer makes, are hashed in pieces.
     private const int StackLimit = 512;
+
+    [ThreadStatic]
+    private static IncrementalHash? piecewiseMd5;
+
+    [ThreadStatic]
+    private static IncrementalHash? piecewiseSha256;
 
     /// <summary>The algorithm of that name; MD5 for an empty name.</summary>
     public static DigestAlgorithm FindAlgorithm(ReadOnlySpan<byte> name) =>
@@ -143,28 +148,47 @@ public static class DigestHash
             return 0;
         }
 
-        int length = a.Length + b.Length + c.Length + d.Length + e.Length + f.Length + parts - 1;
-        byte[]? rented = length > StackLimit ? ArrayPool<byte>.Shared.Rent(length) : null;
-        Span<byte> text = rented ?? stackalloc byte[StackLimit];
-        int at = Join(a, text, 0, parts > 1);
-        at = Join(b, text, at, parts > 2);
-        at = Join(c, text, at, parts > 3);
-        at = Join(d, text, at, parts > 4);
-        at = Join(e, text, at, parts > 5);
-        at = Join(f, text, at, false);
-
         Span<byte> hash = stackalloc byte[32];
-        int size = hexLength == 32 ? MD5.HashData(text[..at], hash) : SHA256.HashData(text[..at], hash);
-        Convert.TryToHexStringLower(hash[..size], hex, out int written);
-
-        // The text may have held a password.
-        CryptographicOperations.ZeroMemory(text[..at]);
-        if (rented != null)
+        int size;
+        if (a.Length + b.Length + c.Length + d.Length + e.Length + f.Length + parts - 1 > StackLimit)
         {
-            ArrayPool<byte>.Shared.Return(rented);
+            IncrementalHash pieces = hexLength == 32
+                ? piecewiseMd5 ??= IncrementalHash.CreateHash(HashAlgorithmName.MD5)
+                : piecewiseSha256 ??= IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+            Append(pieces, a, parts > 1);
+            Append(pieces, b, parts > 2);
+            Append(pieces, c, parts > 3);
+            Append(pieces, d, parts > 4);
+            Append(pieces, e, parts > 5);
+            Append(pieces, f, false);
+            size = pieces.GetHashAndReset(hash);
+        }
+        else
+        {
+            Span<byte> text = stackalloc byte[StackLimit];
+            int at = Join(a, text, 0, parts > 1);
+            at = Join(b, text, at, parts > 2);
+            at = Join(c, text, at, parts > 3);
+            at = Join(d, text, at, parts > 4);
+            at = Join(e, text, at, parts > 5);
+            at = Join(f, text, at, false);
+            size = hexLength == 32 ? MD5.HashData(text[..at], hash) : SHA256.HashData(text[..at], hash);
+
+            // The text may have held a password.
+            CryptographicOperations.ZeroMemory(text[..at]);
         }
 
+        Convert.TryToHexStringLower(hash[..size], hex, out int written);
         return written;
+    }
+
+    private static void Append(IncrementalHash pieces, ReadOnlySpan<byte> part, bool colon)
+    {
+        pieces.AppendData(part);
+        if (colon)
+        {
+            pieces.AppendData(":"u8);
+        }
     }
 
     private static int Join(ReadOnlySpan<byte> part, Span<byte> text, int at, bool colon)

@@ -68,6 +68,9 @@ public sealed class AuthenticationTests
     [InlineData("*", "anything.test", true)]
     [InlineData("*.example.org", "a.example.org", true)]
     [InlineData("*.example.org", "example.org", false)]
+    [InlineData("localhost", "198.51.100.1", true)]
+    [InlineData("localhost", "198.51.100.2", false)]
+    [InlineData("localhost", "example.org", false)]
     [InlineData("a*a", "a", false)]
     [InlineData("sip.*.org", "sip.x.org.evil.com", false)]
     public async Task A_From_outside_auth_domains_is_refused(string word, string domain, bool served)
@@ -329,7 +332,7 @@ public sealed class AuthenticationTests
     {
         if (module is null)
         {
-            module = new AuthenticationModule(new FixedSettings<AuthenticationOptions>(options), users, clock, NullLoggerFactory.Instance);
+            module = new AuthenticationModule(new FixedSettings<AuthenticationOptions>(options), users, new FakeDomains(), clock, NullLoggerFactory.Instance);
             await module.StartAsync(CancellationToken.None);
         }
 

@@ -46,10 +46,11 @@ public sealed class FirstRunTests : IDisposable
     [Theory]
     [InlineData("auth-domains=*")]
     [InlineData("auth-domains=localhost")]
-    public void Without_a_name_the_domain_is_the_address(string line)
+    public void Without_a_name_the_users_are_those_of_the_machine_and_phones_are_told_its_address(string line)
     {
-        Run(line);
-        Assert.Contains("alice@192.0.2.7 ", File.ReadAllText(Users), StringComparison.Ordinal);
+        var (_, told) = Run(line);
+        Assert.Matches(@"domain +192\.0\.2\.7 +192\.0\.2\.7\n", told);
+        Assert.Contains("alice@localhost ", File.ReadAllText(Users), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -256,16 +256,12 @@ public sealed class SipParserTests
         string value = string.Concat(Enumerable.Repeat(unit, 60_000 / unit.Length));
         SipLimits limits = new() { MaxHeaderBytes = 70_000, MaxMessageBytes = 70_000 };
         TryParse(Invite("Contact: <sip:a@b>" + value + "\r\n"), out SipMessage message, limits: limits);
-        long start = System.Diagnostics.Stopwatch.GetTimestamp();
-        int elements = 0;
-        for (int i = 0; i < 10; i++)
+        Cost.IsBelow(0.2, () =>
         {
             foreach (ReadOnlySpan<byte> element in message.Values(HeaderId.Contact))
             {
-                elements += Sip.Headers.NameAddr.TryParse(element, out _) ? 1 : 0;
+                _ = Sip.Headers.NameAddr.TryParse(element, out _);
             }
-        }
-
-        Assert.True(System.Diagnostics.Stopwatch.GetElapsedTime(start).TotalSeconds < 2, $"{elements} elements");
+        });
     }
 }

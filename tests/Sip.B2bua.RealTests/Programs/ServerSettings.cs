@@ -1,0 +1,46 @@
+using Sip.B2bua.RealTests.Phones;
+
+namespace Sip.B2bua.RealTests.Programs;
+
+/// <summary>What a test wants of its server.</summary>
+internal sealed record ServerSettings
+{
+    /// <summary>Who may register.</summary>
+    public IReadOnlyList<Account> Accounts { get; init; } = [Account.Alice, Account.Bob];
+
+    /// <summary>Whether media are relayed.</summary>
+    public bool MediaRelay { get; init; } = true;
+
+    /// <summary>Seconds that a call may ring.</summary>
+    public int RingTimeout { get; init; } = 60;
+
+    /// <summary>The configuration file.</summary>
+    public string ConfigurationText(string address, int port, string usersFile) => $"""
+        [global]
+        transports=sip:{address}:{port}
+        aliases={Account.TestDomain}
+
+        [b2bua]
+        ring-timeout={RingTimeout}
+
+        [module::DoSProtection]
+        enabled=false
+
+        [module::Registrar]
+        enabled=true
+        reg-domains={Account.TestDomain}
+
+        [module::Authentication]
+        enabled=true
+        auth-domains={Account.TestDomain}
+        db-implementation=file
+        file-path={usersFile}
+
+        [module::MediaRelay]
+        enabled={(MediaRelay ? "true" : "false")}
+
+        """;
+
+    /// <summary>The users file.</summary>
+    public string UsersText() => "version:1\n\n" + string.Concat(Accounts.Select(account => account.UsersLine + "\n"));
+}
