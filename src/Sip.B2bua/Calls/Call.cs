@@ -79,7 +79,11 @@ internal sealed class Call : ICall, ITimerOwner
         legs = 1;
         openLegs = 1;
         Record.Begin(A.Party, A.Called);
-        A.Accept(request.Keep());
+        if (!A.TryAccept(request.Keep()))
+        {
+            return;
+        }
+
         if (Options.MaxCallDuration > TimeSpan.Zero)
         {
             Loop.Timers.Set(maxDuration, (int)Math.Min(Options.MaxCallDuration.TotalMilliseconds, int.MaxValue));

@@ -9,7 +9,7 @@ namespace Sip.B2bua.Calls;
 /// Turns call events into messages for a leg's party. Whatever makes a message ours (ids, path, Contact, capabilities) comes
 /// from the leg and its dialog; of the other side only what <see cref="HeaderPolicy"/> lets across.
 /// </summary>
-internal sealed class LegWriter(CallCore core)
+internal sealed class LegWriter(CallCore core, SessionTimer timer)
 {
     // Room for our own headers beside what crosses.
     private const int OwnHeaders = 640;
@@ -39,6 +39,16 @@ internal sealed class LegWriter(CallCore core)
         {
             writer.Header(HeaderId.Allow, Extensions.Allow);
             writer.Header(HeaderId.Supported, Extensions.Supported);
+        }
+
+        if (answer.Code is >= 200 and < 300 && request.Method is (SipMethod.Invite or SipMethod.Update))
+        {
+            timer.WriteResponse(ref writer);
+        }
+
+        if (answer.Code == 422)
+        {
+            writer.Header(HeaderId.MinSE, timer.Minimum); // RFC 4028 §6
         }
 
         reliable?.WriteHeaders(ref writer);
@@ -72,6 +82,7 @@ internal sealed class LegWriter(CallCore core)
         writer.Header(HeaderId.CSeq, "1 INVITE"u8);
         writer.Header(HeaderId.Contact, contact);
         WriteCapabilities(ref writer, e.HasSession ? Extensions.SupportedWithReliability : Extensions.Supported);
+        timer.WriteRequest(ref writer);
         foreach ((string name, string value) in leg.AddedHeaders)
         {
             writer.Header(Encoding.UTF8.GetBytes(name), Encoding.UTF8.GetBytes(value));
@@ -87,6 +98,11 @@ internal sealed class LegWriter(CallCore core)
         SipWriter writer = new(core.Buffers, OwnHeaders + e.Body.Length + (e.Message?.Bytes.Length ?? 0));
         dialog.WriteRequest(ref writer, transaction, transaction.Method == SipMethod.Unknown ? e.Message!.MethodName : SipMethods.Name(transaction.Method));
         WriteCapabilities(ref writer, Extensions.Supported);
+        if (transaction.Method is SipMethod.Invite or SipMethod.Update)
+        {
+            timer.WriteRequest(ref writer);
+        }
+
         Finish(ref writer, e);
         return writer.Finish();
     }
