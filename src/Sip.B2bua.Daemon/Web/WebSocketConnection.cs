@@ -14,7 +14,7 @@ internal sealed class WebSocketConnection : StreamConnection, IDisposable
 {
     private const int MaxQueued = 32;
     private const int FirstBuffer = 2048;
-    private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     private readonly Channel<SipBuffer> outgoing = Channel.CreateBounded<SipBuffer>(new BoundedChannelOptions(MaxQueued) { SingleReader = true, SingleWriter = true });
     private readonly CancellationTokenSource ended;
@@ -22,6 +22,7 @@ internal sealed class WebSocketConnection : StreamConnection, IDisposable
     private readonly Room room;
     private readonly int maxMessageBytes;
     private volatile bool waitsForRoom;
+    private volatile WebSocketCloseStatus farewell = WebSocketCloseStatus.NormalClosure;
 
     public WebSocketConnection(WebSocketTransport transport, in SipAddress local, in SipAddress remote)
         : base(transport, local, remote, accepted: true)
@@ -37,11 +38,17 @@ internal sealed class WebSocketConnection : StreamConnection, IDisposable
     {
         Task sending = SendAllAsync(socket);
         CloseReason reason = await ReceiveAllAsync(socket);
+        if (reason == CloseReason.Framing)
+        {
+            farewell = WebSocketCloseStatus.MessageTooBig;
+        }
+
+        // Closing the connection also ends the queue, and with it the sender, whose last words are the close frame.
         Loop.Post(new Ended(this, reason));
         await sending;
-        if (socket.State is WebSocketState.Open or WebSocketState.CloseReceived)
+        if (reason == CloseReason.Framing)
         {
-            await SayGoodbyeAsync(socket, reason);
+            await ForgetRestAsync(socket);
         }
     }
 
@@ -84,7 +91,7 @@ internal sealed class WebSocketConnection : StreamConnection, IDisposable
         outgoing.Writer.TryComplete();
         try
         {
-            ended.CancelAfter(CloseReason is CloseReason.Idle or CloseReason.Shutdown ? Farewell : TimeSpan.Zero);
+            ended.CancelAfter(CloseReason is CloseReason.SendQueueFull or CloseReason.Error ? TimeSpan.Zero : Patience);
         }
         catch (ObjectDisposedException)
         {
@@ -117,7 +124,7 @@ internal sealed class WebSocketConnection : StreamConnection, IDisposable
 
             if (socket.State is WebSocketState.Open or WebSocketState.CloseReceived)
             {
-                await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, ended.Token);
+                await socket.CloseOutputAsync(farewell, null, ended.Token);
             }
         }
         catch (Exception e) when (IsEnd(e))
@@ -219,13 +226,16 @@ internal sealed class WebSocketConnection : StreamConnection, IDisposable
         return limit;
     }
 
-    private async Task SayGoodbyeAsync(WebSocket socket, CloseReason reason)
+    // Closing with unread octets would reset the connection and may destroy the close frame on its way.
+    private async Task ForgetRestAsync(WebSocket socket)
     {
-        using CancellationTokenSource limit = new(Farewell, Loop.Time);
+        byte[] rest = new byte[FirstBuffer];
         try
         {
-            await socket.CloseOutputAsync(
-                reason == CloseReason.Framing ? WebSocketCloseStatus.MessageTooBig : WebSocketCloseStatus.NormalClosure, null, limit.Token);
+            while (socket.State is WebSocketState.Open or WebSocketState.CloseSent)
+            {
+                await socket.ReceiveAsync(rest.AsMemory(), ended.Token);
+            }
         }
         catch (Exception e) when (IsEnd(e))
         {
