@@ -19,6 +19,7 @@ transports=sip:$host:$port
 aliases=$domain
 event-loops=${BENCH_LOOPS:-0}
 log-level=warning
+max-calls=100000
 [module::DoSProtection]
 enabled=false
 [module::Registrar]

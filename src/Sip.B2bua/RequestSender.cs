@@ -20,14 +20,8 @@ internal sealed class RequestSender(CallCore[] cores) : IRequestSender
     {
         EventLoop loop = EventLoop.Current ?? throw new InvalidOperationException("A request is sent from an event loop.");
         CallCore core = cores[loop.Number];
-        if (await core.FindWayAsync(target) is not { } flow)
-        {
-            return 503;
-        }
-
-        Final final = new();
-        ClientTransaction transaction = core.Loop.Transactions.CreateClient(method, flow, final);
-        transaction.Send(Write(core, transaction, target, from, to, headers, state, contentType, body.Span));
+        Final final = new(core, target, method, client => Write(core, client, target, from, to, headers, state, contentType, body.Span));
+        await final.StartAsync();
         return await final.Code;
     }
 
@@ -94,24 +88,14 @@ internal sealed class RequestSender(CallCore[] cores) : IRequestSender
     }
 
     /// <summary>Waits for a final response. It completes on the loop, which is where the asker waits.</summary>
-    private sealed class Final : IClientTransactionUser
+    private sealed class Final(CallCore core, Target target, SipMethod method, Func<ClientTransaction, SipBuffer> write) : TargetTry(core, target, method)
     {
         private readonly TaskCompletionSource<int> code = new();
 
         public Task<int> Code => code.Task;
 
-        public void OnResponse(ClientTransaction t, SipMessage response)
-        {
-            if (response.StatusCode >= 200)
-            {
-                code.TrySetResult(response.StatusCode);
-            }
-        }
+        protected override SipBuffer Write(ClientTransaction client) => write(client);
 
-        public void OnFailed(ClientTransaction t, TransactionFailure why) => code.TrySetResult(why == TransactionFailure.Timeout ? 408 : 503);
-
-        public void OnTerminated(ClientTransaction t)
-        {
-        }
+        protected override void OnFinal(int finalCode, SipMessage? response) => code.TrySetResult(finalCode);
     }
 }

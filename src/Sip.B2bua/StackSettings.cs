@@ -27,6 +27,13 @@ internal static class StackSettings
             MaxConnectionsPerAddress = server.MaxConnectionsPerAddress,
             IdleSeconds = (int)server.IdleTimeout.TotalSeconds,
             ConnectSeconds = (int)server.ConnectionEstablishmentTimeout.TotalSeconds,
+            UdpMtu = server.UdpMtu,
+        },
+        Dns = new DnsOptions
+        {
+            Servers = server.NameServers(),
+            TimeoutMilliseconds = (int)server.DnsTimeout.TotalMilliseconds,
+            CacheSize = server.DnsCacheSize,
         },
         Transactions = new TransactionOptions
         {

@@ -1,3 +1,4 @@
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging;
 using Sip.Transports;
 
@@ -43,4 +44,41 @@ internal static partial class SipLog
 
     [LoggerMessage(EventId = 20, Level = LogLevel.Warning, Message = "no name server has answered for {Type} {Name}; further ones are told once a minute")]
     public static partial void NoAnswer(ILogger logger, DnsType type, string name);
+
+    public static void CertificateChanged(ILogger logger, X509Certificate2 certificate)
+    {
+        if (logger.IsEnabled(LogLevel.Information))
+        {
+            DateTime until = certificate.NotAfter.ToUniversalTime();
+            CertificateRead(logger, certificate.Subject, until);
+        }
+    }
+
+    [LoggerMessage(EventId = 7, Level = LogLevel.Information, Message = "the certificate of {Subject} was read again; it is valid until {Until:yyyy-MM-dd}")]
+    private static partial void CertificateRead(ILogger logger, string subject, DateTime until);
+
+    [LoggerMessage(EventId = 8, Level = LogLevel.Error, Message = "the certificate files have changed and cannot be used; those read before stay in use: {Fault}")]
+    public static partial void CertificatesKept(ILogger logger, string fault);
+
+    // What strangers cause is for debugging; that a peer of ours cannot be reached is for the administrator.
+    public static void HandshakeFailed(ILogger logger, StreamConnection connection, string why)
+    {
+        if (!connection.IsAccepted)
+        {
+            ConnectHandshakeFailed(logger, connection.Remote, connection.PeerName, why);
+        }
+        else if (logger.IsEnabled(LogLevel.Debug))
+        {
+            AcceptHandshakeFailed(logger, connection.Remote, why);
+        }
+    }
+
+    [LoggerMessage(EventId = 9, Level = LogLevel.Warning, Message = "TLS with {Remote} refused: looked for {PeerName}, its certificate is for: {Identities}")]
+    public static partial void WrongName(ILogger logger, SipAddress remote, string peerName, string identities);
+
+    [LoggerMessage(EventId = 10, Level = LogLevel.Warning, Message = "TLS handshake with {Remote} ({PeerName}) failed: {Why}")]
+    private static partial void ConnectHandshakeFailed(ILogger logger, SipAddress remote, string peerName, string why);
+
+    [LoggerMessage(EventId = 11, Level = LogLevel.Debug, Message = "TLS handshake of {Remote} failed: {Why}")]
+    private static partial void AcceptHandshakeFailed(ILogger logger, SipAddress remote, string why);
 }

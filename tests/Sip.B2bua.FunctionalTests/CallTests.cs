@@ -414,7 +414,7 @@ public sealed class CallTests : InMemoryTests
         Start("[b2bua]\nmax-call-duration=60");
         (TestPhone alice, TestPhone bob) = Server.AddPair();
         Server.Call(alice, bob);
-        Server.Advance(61);
+        Server.Advance(60);
         alice.Expect("BYE");
         alice.Reply(200);
         bob.Expect("BYE");

@@ -7,4 +7,10 @@ if (args is ["--quick"])
     return;
 }
 
+if (args is ["--transactions"])
+{
+    TransactionBenchmarks.Run();
+    return;
+}
+
 BenchmarkSwitcher.FromAssembly(typeof(ParserBenchmarks).Assembly).Run(args);

@@ -1,3 +1,5 @@
+using Sip.Messages;
+
 namespace Sip.B2bua.Calls;
 
 /// <summary>
@@ -12,18 +14,27 @@ internal struct BestResponse
     /// <summary>Its reason phrase.</summary>
     public string Reason { get; private set; }
 
-    /// <summary>The leg it came from.</summary>
-    public Leg? Leg { get; private set; }
+    /// <summary>The answer itself, kept until <see cref="Clear"/>; null for one of our own.</summary>
+    public SipMessage? Message { get; private set; }
 
     /// <summary>Takes one more answer into account.</summary>
-    public void Add(int code, string reason, Leg? leg)
+    public void Add(int code, string reason, SipMessage? message)
     {
         if (Code == 0 || Rank(code) < Rank(Code))
         {
+            Clear();
             Code = code;
             Reason = reason;
-            Leg = leg;
+            Message = message;
+            message?.Retain();
         }
+    }
+
+    /// <summary>Lets the answer go.</summary>
+    public void Clear()
+    {
+        Message?.Release();
+        Message = null;
     }
 
     private static int Rank(int code) => code switch

@@ -90,8 +90,11 @@ internal sealed class Call : ICall, ITimerOwner
     }
 
     /// <summary>Makes a leg to a target and calls it; null when it was dropped on the way.</summary>
-    public Leg? TryStart(Target target)
+    /// <param name="target">The target.</param>
+    /// <param name="refused">What that means for the caller, when it was dropped.</param>
+    public Leg? TryStart(Target target, out (int Code, string Reason) refused)
     {
+        refused = (480, "Target not reachable");
         IncomingInvite asker = A.Invite!;
         Leg leg = new(this, legs++, target);
         openLegs++;
@@ -111,6 +114,8 @@ internal sealed class Call : ICall, ITimerOwner
             {
                 return leg;
             }
+
+            refused = (core.Session.RefusedCode, core.Session.RefusedReason);
         }
 
         leg.Drop();
@@ -156,7 +161,7 @@ internal sealed class Call : ICall, ITimerOwner
         Record.Fail(best.Code, best.Reason);
         Trail.Add("Fail", "{0} {1}", best.Code, best.Reason);
         ending = true;
-        A.Reject(best.Code, Encoding.UTF8.GetBytes(best.Reason));
+        A.Reject(best.Code, Encoding.UTF8.GetBytes(best.Reason), best.Message);
     }
 
     /// <summary>A leg is over and has nothing more to say or hear.</summary>
@@ -252,8 +257,9 @@ internal sealed class Call : ICall, ITimerOwner
     private void OnTargetFailed(Leg from, in CallEvent e)
     {
         string reason = Encoding.UTF8.GetString(e.Reason);
-        Trail.Add("Fail", "{0} from {1}", e.Code + (reason.Length > 0 ? " " + reason : ""), from.Party);
-        fork?.OnFailed(from, e.Code, reason);
+        int given = e.Message?.StatusCode ?? e.Code;
+        Trail.Add("Fail", "{0} from {1}", given + (reason.Length > 0 ? " " + reason : ""), from.Party);
+        fork?.OnFailed(from, e.Code, reason, e.Message);
     }
 
     private void OnAsked(Leg from, in CallEvent e)

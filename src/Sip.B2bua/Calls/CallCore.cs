@@ -92,9 +92,18 @@ internal sealed class CallCore
         }
     }
 
-    /// <summary>The way to a target: its flow if that is still there, else by target resolution; null when there is none.</summary>
-    public ValueTask<Flow?> FindWayAsync(Target target) =>
-        target.Flow is { } flow ? new ValueTask<Flow?>(flow.IsAlive ? flow : null) : TargetLookup.FindAsync(Loop, target);
+    /// <summary>The ways to a target: its flow if it has one, else by target resolution (design: step 12).</summary>
+    public ValueTask<TargetPath> FindPathAsync(Target target)
+    {
+        if (target.Flow is { } flow)
+        {
+            return new ValueTask<TargetPath>(TargetPath.Along(flow));
+        }
+
+        // 8.1.2: the topmost Route says where to send. A maddr may lead anywhere: it counts in what a phone has registered only.
+        ReadOnlySpan<byte> uri = target.Route.Count > 0 ? UriOf(Encoding.UTF8.GetBytes(target.Route[0])) : target.UriBytes.Span;
+        return Loop.TargetResolver.FindAsync(uri, useMaddr: target.Binding is not null);
+    }
 
     /// <summary>Tells the log what became of a call: one line.</summary>
     public void Report(Call call)

@@ -1,3 +1,5 @@
+using Sip.Messages;
+
 namespace Sip.B2bua.Calls;
 
 /// <summary>
@@ -51,12 +53,13 @@ internal sealed class Fork : ITimerOwner
     public void OnAnswered(Leg winner)
     {
         Stop();
+        best.Clear();
         ringing.Remove(winner);
         CancelAll("SIP;cause=200;text=\"Call completed elsewhere\""u8);
     }
 
     /// <summary>A target failed.</summary>
-    public void OnFailed(Leg leg, int code, string reason)
+    public void OnFailed(Leg leg, int code, string reason, SipMessage? response)
     {
         ringing.Remove(leg);
         if (over)
@@ -64,7 +67,7 @@ internal sealed class Fork : ITimerOwner
             return;
         }
 
-        best.Add(code, reason, leg);
+        best.Add(code, reason, response);
         if (code >= 600)
         {
             // 16.7 step 5: a 6xx speaks for all of the callee's devices.
@@ -88,6 +91,7 @@ internal sealed class Fork : ITimerOwner
     public void Abandon(ReadOnlySpan<byte> reason)
     {
         Stop();
+        best.Clear();
         CancelAll(reason);
     }
 
@@ -106,7 +110,7 @@ internal sealed class Fork : ITimerOwner
         }
 
         call.Trail.Add("Fork", "nobody answered within {0} s", (int)call.Options.RingTimeout.TotalSeconds);
-        best.Add(408, "No answer", First);
+        best.Add(408, "No answer", null);
         Finish("SIP;cause=408;text=\"No answer\""u8);
     }
 
@@ -120,13 +124,13 @@ internal sealed class Fork : ITimerOwner
             {
                 Target target = waiting[^1];
                 waiting.RemoveAt(waiting.Count - 1);
-                if (call.TryStart(target) is { } leg)
+                if (call.TryStart(target, out (int Code, string Reason) refused) is { } leg)
                 {
                     ringing.Add(leg);
                 }
                 else
                 {
-                    best.Add(480, "Target not reachable", null);
+                    best.Add(refused.Code, refused.Reason, null);
                 }
             }
 
@@ -157,6 +161,7 @@ internal sealed class Fork : ITimerOwner
         }
 
         call.OnForkFailed(best);
+        best.Clear();
     }
 
     private void Stop()

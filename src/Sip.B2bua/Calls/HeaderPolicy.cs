@@ -44,7 +44,10 @@ internal static class HeaderPolicy
         (HeaderId.PAssertedIdentity, Crossing.Drop), (HeaderId.PPreferredIdentity, Crossing.Drop), (HeaderId.Privacy, Crossing.Drop),
         (HeaderId.Identity, Crossing.Drop), (HeaderId.Authorization, Crossing.Drop), (HeaderId.ProxyAuthorization, Crossing.Drop),
         (HeaderId.WwwAuthenticate, Crossing.Drop), (HeaderId.ProxyAuthenticate, Crossing.Drop),
-        (HeaderId.AuthenticationInfo, Crossing.Drop),
+        (HeaderId.AuthenticationInfo, Crossing.Drop), (HeaderId.ProxyAuthenticationInfo, Crossing.Drop), (HeaderId.RemotePartyId, Crossing.Drop),
+        (HeaderId.PAssociatedUri, Crossing.Drop), (HeaderId.PCalledPartyId, Crossing.Drop), (HeaderId.PChargingVector, Crossing.Drop),
+        (HeaderId.PAccessNetworkInfo, Crossing.Drop), (HeaderId.PVisitedNetworkId, Crossing.Drop), (HeaderId.HistoryInfo, Crossing.Drop),
+        (HeaderId.Diversion, Crossing.Drop), (HeaderId.Geolocation, Crossing.Drop),
 
         (HeaderId.ContentType, Crossing.Body), (HeaderId.ContentLength, Crossing.Body), (HeaderId.ContentEncoding, Crossing.Body),
         (HeaderId.ContentDisposition, Crossing.Body), (HeaderId.MimeVersion, Crossing.Body),
@@ -85,13 +88,7 @@ internal static class HeaderPolicy
     private static bool IsIdentityOrTopology(ReadOnlySpan<byte> name) =>
         name.Length > 0 && (name[0] | 0x20) switch
         {
-            (byte)'r' => SipChars.EqualsIgnoreCase(name, "Remote-Party-ID"u8),
-            (byte)'p' => SipChars.EqualsIgnoreCase(name, "P-Associated-URI"u8)
-                || SipChars.EqualsIgnoreCase(name, "P-Called-Party-ID"u8)
-                || SipChars.EqualsIgnoreCase(name, "P-Charging-Vector"u8)
-                || SipChars.EqualsIgnoreCase(name, "P-Charging-Function-Addresses"u8)
-                || SipChars.EqualsIgnoreCase(name, "P-Access-Network-Info"u8)
-                || SipChars.EqualsIgnoreCase(name, "P-Visited-Network-ID"u8)
+            (byte)'p' => SipChars.EqualsIgnoreCase(name, "P-Charging-Function-Addresses"u8)
                 || SipChars.EqualsIgnoreCase(name, "P-Profile-Key"u8)
                 || SipChars.EqualsIgnoreCase(name, "P-User-Database"u8),
             _ => false,

@@ -35,6 +35,9 @@ internal sealed class IncomingInvite : IncomingRequest, ITimerOwner
     /// <summary>True when a 2xx was sent and its ACK has not come.</summary>
     public bool AwaitsAck => accepted is not null;
 
+    /// <summary>True when nothing more will happen to it: refused, or answered and acknowledged.</summary>
+    public bool IsOver => IsAnswered && accepted is null;
+
     /// <inheritdoc/>
     public override void Reply(in CallEvent answer)
     {

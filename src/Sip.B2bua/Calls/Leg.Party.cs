@@ -17,7 +17,8 @@ internal sealed partial class Leg
             return;
         }
 
-        EnsureEarlyDialog(response);
+        dialog.MakeEarly(response);
+        path = null; // it rings: no other way is tried
         Call.Core.Branches.OnResponse(Call, target!, response, Call.Skipped);
         Call.Deliver(this, Event(CallEventKind.Progress, response, invite.Asker));
     }
@@ -27,7 +28,7 @@ internal sealed partial class Leg
     {
         if (state >= LegState.Ending || (invite.IsInitial && invite.IsCancelled))
         {
-            HangUp(response); // 9.1, 13.2.2.4: the 2xx crossed our CANCEL or BYE
+            HangUp(invite, response); // 9.1, 13.2.2.4: the 2xx crossed our CANCEL or BYE
             return;
         }
 
@@ -63,6 +64,11 @@ internal sealed partial class Leg
         ReadOnlySpan<byte> reason = response is null ? (code == 408 ? "No answer from the phone"u8 : "The phone cannot be reached"u8) : response.ReasonPhrase;
         if (invite.IsInitial)
         {
+            if (TryOtherWay(invite, code, response))
+            {
+                return;
+            }
+
             if (response is not null)
             {
                 Call.Core.Branches.OnResponse(Call, target!, response, Call.Skipped);
@@ -81,7 +87,7 @@ internal sealed partial class Leg
             return;
         }
 
-        Call.Deliver(this, new CallEvent { Kind = CallEventKind.Fail, Method = SipMethod.Invite, Code = code == 503 ? 500 : code, Reason = reason, Message = response, Asker = invite.Asker });
+        Call.Deliver(this, new CallEvent { Kind = CallEventKind.Fail, Method = SipMethod.Invite, Code = CallCore.CodeForCaller(code), Reason = reason, Message = response, Asker = invite.Asker });
         if (code is 408 or 481)
         {
             Lost("no answer within the call"); // 14.1: the dialog is gone
@@ -112,7 +118,7 @@ internal sealed partial class Leg
         }
 
         CallEvent answer = response is null
-            ? new CallEvent { Kind = CallEventKind.Fail, Method = request.Method, Code = code == 503 ? 500 : code, Asker = request.Asker }
+            ? new CallEvent { Kind = CallEventKind.Fail, Method = request.Method, Code = CallCore.CodeForCaller(code), Asker = request.Asker }
             : Event(code < 300 ? CallEventKind.Answer : CallEventKind.Fail, response, request.Asker);
         if (request.Asker is not null)
         {
@@ -125,21 +131,18 @@ internal sealed partial class Leg
         }
     }
 
-    /// <summary>Whether a response belongs to the dialog that this leg has.</summary>
-    public bool IsSameDialog(SipMessage response) => Dialog is { } dialog && dialog.RemoteTag.SequenceEqual(response.ToTag);
-
     /// <summary>A second branch behind the target answered too: acknowledge it and hang up (RFC 3261 §13.2.2.4).</summary>
-    public void RefuseSecondAnswer(SipMessage response)
+    public void RefuseSecondAnswer(OutgoingInvite invite, SipMessage response)
     {
         Call.Trail.Add("Fork", "a second answer from behind {0} was hung up", Party);
-        HangUp(response);
+        HangUp(invite, response);
     }
 
     /// <inheritdoc/>
-    public void OnRequest(Dialog dialog, ServerTransaction transaction)
+    public void OnRequest(Dialog within, ServerTransaction transaction)
     {
         SipMessage request = transaction.Request;
-        Follow(transaction.Flow);
+        dialog.Follow(transaction.Flow);
         IncomingRequest asker;
         switch (request.Method)
         {
@@ -158,7 +161,7 @@ internal sealed partial class Leg
                 asker.Refuse(200);
                 break;
             case SipMethod.Update when request.Body.Length == 0:
-                dialog.UpdateTarget(request);
+                within.UpdateTarget(request);
                 asker = new IncomingRequest(this, transaction);
                 transaction.User = asker;
                 asker.Refuse(200);
@@ -166,20 +169,20 @@ internal sealed partial class Leg
             default:
                 asker = new IncomingRequest(this, transaction);
                 transaction.User = asker;
-                OnAsked(asker, dialog);
+                OnAsked(asker, within);
                 break;
         }
     }
 
     /// <inheritdoc/>
-    public void OnAck(Dialog dialog, SipMessage ack, in Flow from)
+    public void OnAck(Dialog within, SipMessage ack, in Flow from)
     {
         if (incoming is not { } invite || !invite.Acknowledge())
         {
             return;
         }
 
-        Follow(from);
+        dialog.Follow(from);
         incoming = null;
         if (byeDue)
         {
@@ -206,22 +209,21 @@ internal sealed partial class Leg
     /// <summary>The party cancelled the INVITE that began the call, or a re-INVITE.</summary>
     public void OnCancelled(IncomingInvite invite, SipMessage cancel)
     {
+        if (!invite.IsInitial)
+        {
+            Call.CancelOffer(this); // what the other party answers then is the answer to this one as well
+            return;
+        }
+
         invite.Refuse(487);
-        if (invite.IsInitial)
-        {
-            Call.Deliver(this, new CallEvent { Kind = CallEventKind.End, Method = SipMethod.Cancel, Message = cancel, Reason = cancel.First(HeaderId.Reason), Code = 487 });
-            Finish();
-        }
-        else
-        {
-            incoming = null;
-            Call.CancelOffer(this);
-        }
+        Call.Deliver(this, new CallEvent { Kind = CallEventKind.End, Method = SipMethod.Cancel, Message = cancel, Reason = cancel.First(HeaderId.Reason), Code = 487 });
+        Finish();
     }
 
     /// <summary>The offer that this leg was asked to make is not wanted any more.</summary>
     public void CancelOffer()
     {
+        ReleasePostponed(487);
         if (outgoing is { IsInitial: false } offer)
         {
             offer.Cancel(default);
@@ -237,10 +239,9 @@ internal sealed partial class Leg
 
     private void OnReinvite(ServerTransaction transaction)
     {
-        if (incoming is not null)
+        if (incoming is { IsOver: false })
         {
-            // 14.2: a second INVITE before the first is done.
-            transaction.Respond(500, "Another INVITE is in progress"u8);
+            RefuseSecondInvite(transaction);
             return;
         }
 
@@ -256,18 +257,24 @@ internal sealed partial class Leg
         Dialog!.UpdateTarget(transaction.Request);
         transaction.Respond(100);
         Call.Deliver(this, OfferEvent(invite));
-        if (invite.IsAnswered && !invite.AwaitsAck)
-        {
-            incoming = null;
-        }
     }
 
-    private void OnAsked(IncomingRequest asker, Dialog dialog)
+    // 14.2: a second INVITE before the first is done gets 500 and is to come again within 10 s.
+    private void RefuseSecondInvite(ServerTransaction transaction)
+    {
+        SipWriter refusal = new(Call.Core.Buffers);
+        ResponseWriter.Begin(ref refusal, transaction.Request, transaction.Flow, 500, "Another INVITE is in progress"u8, transaction.LocalTag);
+        refusal.Header(HeaderId.RetryAfter, Random.Shared.Next(0, 11));
+        refusal.NoBody();
+        transaction.Respond(refusal.Finish(), 500);
+    }
+
+    private void OnAsked(IncomingRequest asker, Dialog within)
     {
         SipMessage request = asker.Request;
         if (request.Method == SipMethod.Update)
         {
-            dialog.UpdateTarget(request);
+            within.UpdateTarget(request);
         }
 
         Call.Deliver(this, new CallEvent
@@ -336,7 +343,7 @@ internal sealed partial class Leg
 
     private void ServePostponed()
     {
-        if (postponed is { } invite && incoming is null && outgoing is null)
+        if (postponed is { } invite && incoming is null or { IsOver: true } && outgoing is null)
         {
             postponed = null;
             if (!invite.IsAnswered)
@@ -356,15 +363,6 @@ internal sealed partial class Leg
         }
     }
 
-    private void EnsureEarlyDialog(SipMessage response)
-    {
-        if (!response.ToTag.IsEmpty && (Dialog is null || !IsSameDialog(response)) && state == LegState.Trying)
-        {
-            // Another branch of a fork behind the target: the newest early dialog is the one that asks and is asked.
-            ReplaceDialog(response);
-        }
-    }
-
     private void ConfirmDialog(SipMessage response)
     {
         if (state == LegState.Confirmed)
@@ -373,60 +371,24 @@ internal sealed partial class Leg
             return;
         }
 
-        if (Dialog is null || !IsSameDialog(response))
-        {
-            ReplaceDialog(response);
-        }
-        else
-        {
-            Dialog.Confirm(response);
-        }
-
+        dialog.Confirm(response);
         state = LegState.Confirmed;
     }
 
-    private void ReplaceDialog(SipMessage response)
+    // A 2xx that nobody wants any more: acknowledge it and hang up (13.2.2.4).
+    private void HangUp(OutgoingInvite invite, SipMessage response)
     {
-        DropDialog();
-        Dialog = Dialog.FromResponse(response, flow, Contact, isSecure: false, this);
-        Call.Core.Loop.Dialogs.Add(Dialog);
-    }
-
-    // The party may have moved, or its connection been made anew: the way back is the way that it came.
-    private void Follow(in Flow way)
-    {
-        if (!flow.IsSameWay(way))
-        {
-            flow = way;
-            contact = null;
-            Dialog!.Flow = way;
-            Dialog.SetLocalContact(Contact);
-        }
-    }
-
-    // A 2xx that nobody wants any more: acknowledge it and hang up, in a dialog that lives only for that (13.2.2.4).
-    private void HangUp(SipMessage response)
-    {
-        Dialog dialog = Dialog.FromResponse(response, flow, Contact, isSecure: false, this);
-        Send(flow, writer.Ack(dialog, response.CSeqNumber, default, default));
-        ClientTransaction transaction = Transactions.CreateClient(SipMethod.Bye, flow, new OutgoingRequest(this, SipMethod.Bye, null) { IsForgotten = true });
-        transaction.Send(writer.InDialog(dialog, transaction, new CallEvent { Kind = CallEventKind.End }));
-    }
-
-    private void DropDialog()
-    {
-        if (Dialog is { } dialog)
-        {
-            Call.Core.Loop.Dialogs.Remove(dialog);
-            Dialog = null;
-        }
+        Dialog unwanted = dialog.MakeUnwanted(response);
+        invite.Acknowledge(response.ToTag, writer.Ack(unwanted, response.CSeqNumber, default, default));
+        ClientTransaction transaction = Transactions.CreateClient(SipMethod.Bye, dialog.Way, new OutgoingRequest(this, SipMethod.Bye, null) { IsForgotten = true });
+        transaction.Send(writer.InDialog(unwanted, transaction, new CallEvent { Kind = CallEventKind.End }));
     }
 
     private static CallEvent Event(CallEventKind kind, SipMessage response, IncomingRequest? asker) => new()
     {
         Kind = kind,
         Method = response.CSeqMethod,
-        Code = response.StatusCode,
+        Code = CallCore.CodeForCaller(response.StatusCode),
         Reason = response.ReasonPhrase,
         Message = response,
         ContentType = response.ContentType,
@@ -443,7 +405,8 @@ internal sealed partial class Leg
 
         state = LegState.Over;
         incoming?.StopRepeating();
-        DropDialog();
+        FinishOutgoing();
+        dialog.Drop();
         Call.OnLegOver(this);
     }
 }

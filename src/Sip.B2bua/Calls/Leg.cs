@@ -15,8 +15,7 @@ internal sealed partial class Leg : ILeg, IDialogUser
 {
     private readonly Target? target;
     private readonly LegWriter writer;
-    private Flow flow;
-    private byte[]? contact;
+    private readonly LegDialog dialog;
     private IncomingInvite? incoming;
     private OutgoingInvite? outgoing;
     private IncomingInvite? postponed;
@@ -28,11 +27,12 @@ internal sealed partial class Leg : ILeg, IDialogUser
     public Leg(Call call, SipMessage invite, in Flow flow)
     {
         Call = call;
-        this.flow = flow;
         Party = Encoding.UTF8.GetString(CallCore.UriOf(invite.From));
         Called = Encoding.UTF8.GetString(CallCore.UriOf(invite.To));
         userAgent = Encoding.UTF8.GetString(invite.First(HeaderId.UserAgent));
         writer = new LegWriter(call.Core);
+        dialog = new LegDialog(this, call.Core);
+        dialog.GoBy(flow);
     }
 
     /// <summary>A candidate of leg B.</summary>
@@ -41,12 +41,15 @@ internal sealed partial class Leg : ILeg, IDialogUser
         Call = call;
         Number = number;
         this.target = target;
-
-        // Known before the offer crosses: the modules ask which of our addresses this party sees.
-        flow = target.Flow is { IsAlive: true } known ? known : default;
         Party = target.AddressOfRecord ?? target.Uri;
         Called = Party;
         writer = new LegWriter(call.Core);
+        dialog = new LegDialog(this, call.Core);
+        if (target.Flow is { IsAlive: true } known)
+        {
+            // Known before the offer crosses: the modules ask which of our addresses this party sees.
+            dialog.GoBy(known);
+        }
     }
 
     /// <summary>The call.</summary>
@@ -62,7 +65,7 @@ internal sealed partial class Leg : ILeg, IDialogUser
     public string Called { get; }
 
     /// <inheritdoc/>
-    public ref readonly Flow Flow => ref flow;
+    public ref readonly Flow Flow => ref dialog.Way;
 
     /// <inheritdoc/>
     public string UserAgent => userAgent;
@@ -74,7 +77,7 @@ internal sealed partial class Leg : ILeg, IDialogUser
     public IReadOnlyList<(string Name, string Value)> AddedHeaders { get; set; } = [];
 
     /// <summary>Our dialog with the party, once there is one.</summary>
-    public Dialog? Dialog { get; private set; }
+    public Dialog? Dialog => dialog.Dialog;
 
     /// <summary>The INVITE of the party that waits for an answer or an ACK.</summary>
     public IncomingInvite? Invite => incoming;
@@ -85,7 +88,7 @@ internal sealed partial class Leg : ILeg, IDialogUser
     /// <summary>T1, T2 and T4.</summary>
     public SipTimerValues Timers => Call.Core.Loop.Timers;
 
-    private byte[] Contact => contact ??= Call.Core.ContactFor(flow);
+    private byte[] Contact => dialog.Contact;
 
     private TransactionTable Transactions => Call.Core.Loop.Transactions;
 
@@ -182,10 +185,13 @@ internal sealed partial class Leg : ILeg, IDialogUser
         }
     }
 
-    /// <summary>Answers the INVITE that began the call with a failure of our own.</summary>
-    public void Reject(int code, ReadOnlySpan<byte> reason)
+    /// <summary>Answers the INVITE that began the call with a failure.</summary>
+    /// <param name="code">The status code.</param>
+    /// <param name="reason">The reason phrase.</param>
+    /// <param name="source">The target's response whose users' headers cross, or null.</param>
+    public void Reject(int code, ReadOnlySpan<byte> reason, SipMessage? source)
     {
-        incoming?.Refuse(code, reason);
+        incoming?.Reply(new CallEvent { Kind = CallEventKind.Fail, Code = code, Reason = reason, Message = source });
         Finish();
     }
 
@@ -200,69 +206,7 @@ internal sealed partial class Leg : ILeg, IDialogUser
     public void Send(in Flow to, SipBuffer message) => Call.Core.Loop.Transports.Send(to, message);
 
     /// <summary>Sends a message on this leg's flow; takes over the caller's count.</summary>
-    public void SendInDialog(SipBuffer message) => Call.Core.Loop.Transports.Send(flow, message);
-
-    private void Ring(in CallEvent e)
-    {
-        // The event lives for this turn only; a target that must first be looked up keeps the INVITE itself.
-        if (target!.Flow is { IsAlive: true } known)
-        {
-            flow = known;
-            SendInvite(e);
-        }
-        else
-        {
-            RingLater((IncomingInvite)e.Asker!, e.Body.ToArray());
-        }
-    }
-
-    private async void RingLater(IncomingInvite asker, byte[] body)
-    {
-        try
-        {
-            Flow? way = await Call.Core.FindWayAsync(target!);
-            if (state != LegState.Trying)
-            {
-                return;
-            }
-
-            if (way is { } found)
-            {
-                flow = found;
-                SendInvite(new CallEvent
-                {
-                    Kind = CallEventKind.Try,
-                    Method = SipMethod.Invite,
-                    Message = asker.Request,
-                    ContentType = asker.Request.ContentType,
-                    Body = body,
-                    Asker = asker,
-                });
-                return;
-            }
-        }
-        catch (Exception fault)
-        {
-            // No exception leaves an async void: this target counts as failed.
-            Call.Core.Fault("target resolution", fault);
-        }
-
-        if (state == LegState.Trying)
-        {
-            await Task.Yield();
-            Finish();
-            Call.Deliver(this, new CallEvent { Kind = CallEventKind.Fail, Method = SipMethod.Invite, Code = 480, Reason = "No way to the target"u8, Asker = asker });
-        }
-    }
-
-    private void SendInvite(in CallEvent e)
-    {
-        OutgoingInvite invite = new(this, isInitial: true, e.HasSession, e.Asker);
-        outgoing = invite;
-        ClientTransaction transaction = Transactions.CreateClient(SipMethod.Invite, flow, invite);
-        invite.Transaction = transaction;
-        transaction.Send(writer.Invite(this, transaction, Contact, e));
-    }
+    public void SendInDialog(SipBuffer message) => Call.Core.Loop.Transports.Send(dialog.Way, message);
 
     private void Reply(in CallEvent e)
     {
@@ -270,28 +214,19 @@ internal sealed partial class Leg : ILeg, IDialogUser
         if (asker is IncomingInvite { IsInitial: true } invite && e.Code > 100 && e.Code < 300)
         {
             // 12.1.1: the first response with our tag makes the dialog.
-            Dialog ??= MakeDialog(invite);
+            dialog.Make(invite.Transaction);
             if (e.Code >= 200)
             {
                 state = LegState.Confirmed;
-                Dialog.Confirm();
+                Dialog!.Confirm();
             }
         }
 
         asker.Reply(e);
-        if (asker is IncomingInvite { AwaitsAck: false, IsAnswered: true } done && ReferenceEquals(done, incoming))
+        if (asker is IncomingInvite { IsOver: true })
         {
-            incoming = null;
             ServePostponed();
         }
-    }
-
-    private Dialog MakeDialog(IncomingInvite invite)
-    {
-        ServerTransaction transaction = invite.Transaction;
-        Dialog dialog = Dialog.FromRequest(transaction.Request, transaction.Flow, transaction.LocalTag, Contact, this);
-        Call.Core.Loop.Dialogs.Add(dialog);
-        return dialog;
     }
 
     private void Reinvite(in CallEvent e)
@@ -317,7 +252,7 @@ internal sealed partial class Leg : ILeg, IDialogUser
 
         OutgoingInvite invite = new(this, isInitial: false, e.HasSession, e.Asker);
         outgoing = invite;
-        ClientTransaction transaction = Transactions.CreateClient(SipMethod.Invite, flow, invite);
+        ClientTransaction transaction = Transactions.CreateClient(SipMethod.Invite, dialog.Way, invite);
         invite.Transaction = transaction;
         transaction.Send(writer.InDialog(Dialog!, transaction, e));
         invite.CSeq = Dialog!.LocalCSeq;
@@ -325,8 +260,14 @@ internal sealed partial class Leg : ILeg, IDialogUser
 
     private void Ask(in CallEvent e)
     {
+        if (Dialog is null)
+        {
+            e.Asker!.Refuse(480, "No dialog yet"u8); // the other side knows its dialog before this one has any
+            return;
+        }
+
         OutgoingRequest request = new(this, e.Method, e.Asker);
-        ClientTransaction transaction = Transactions.CreateClient(e.Method, flow, request);
+        ClientTransaction transaction = Transactions.CreateClient(e.Method, dialog.Way, request);
         transaction.Send(writer.InDialog(Dialog!, transaction, e));
     }
 
@@ -347,8 +288,24 @@ internal sealed partial class Leg : ILeg, IDialogUser
     {
         state = LegState.Ending;
         incoming?.StopRepeating();
+        FinishOutgoing();
         OutgoingRequest bye = new(this, SipMethod.Bye, null);
-        ClientTransaction transaction = Transactions.CreateClient(SipMethod.Bye, flow, bye);
+        ClientTransaction transaction = Transactions.CreateClient(SipMethod.Bye, dialog.Way, bye);
         transaction.Send(writer.InDialog(Dialog!, transaction, e.WithBody(default)));
+    }
+
+    // What the end of the call overtakes: an offer is taken back, and an answer that waits for its ACK gets one.
+    private void FinishOutgoing()
+    {
+        if (outgoing is { IsAnswered: false })
+        {
+            outgoing.Cancel(default);
+        }
+        else if (outgoing is { IsAcknowledged: false } && Dialog is not null)
+        {
+            SendAck(outgoing, default, default);
+        }
+
+        outgoing = null;
     }
 }

@@ -9,7 +9,8 @@ namespace Sip.B2bua.Calls;
 /// </summary>
 internal sealed class OutgoingInvite(Leg leg, bool isInitial, bool hasOffer, IncomingRequest? asker) : IClientTransactionUser
 {
-    private SipBuffer? ack;
+    private AnswerAcks acks;
+    private byte[]? answeredTag;
 
     /// <summary>The request of the other party that this carries; null for our own.</summary>
     public IncomingRequest? Asker { get; } = asker;
@@ -33,7 +34,7 @@ internal sealed class OutgoingInvite(Leg leg, bool isInitial, bool hasOffer, Inc
     public bool IsCancelled { get; private set; }
 
     /// <summary>True once its 2xx was acknowledged.</summary>
-    public bool IsAcknowledged => ack is not null;
+    public bool IsAcknowledged { get; private set; }
 
     /// <summary>Gives up: CANCEL now, or as soon as RFC 3261 §9.1 allows it.</summary>
     /// <param name="reason">The value of a Reason header (RFC 3326), or empty.</param>
@@ -46,18 +47,26 @@ internal sealed class OutgoingInvite(Leg leg, bool isInitial, bool hasOffer, Inc
         }
     }
 
-    /// <summary>Sends the ACK and keeps it for repetitions of the 2xx. Takes over the caller's count.</summary>
+    /// <summary>Sends the ACK of the 2xx that counts, and keeps it for repetitions of that. Takes over the caller's count.</summary>
     public void Acknowledge(SipBuffer message)
     {
-        ack = message;
-        Repeat();
+        IsAcknowledged = true;
+        Acknowledge(answeredTag, message);
     }
 
-    /// <summary>Lets the ACK go.</summary>
-    public void Forget()
+    /// <summary>Sends the ACK of a 2xx with this To tag, and keeps it for repetitions of that. Takes over the caller's count.</summary>
+    public void Acknowledge(ReadOnlySpan<byte> tag, SipBuffer message)
     {
-        ack?.Release();
-        ack = null;
+        message.Retain();
+        leg.SendInDialog(message);
+        if (Transaction is null)
+        {
+            message.Release(); // no repetition can come any more
+        }
+        else
+        {
+            acks.Add(tag, message);
+        }
     }
 
     /// <inheritdoc/>
@@ -90,18 +99,20 @@ internal sealed class OutgoingInvite(Leg leg, bool isInitial, bool hasOffer, Inc
             return;
         }
 
-        if (!IsAnswered)
+        if (acks.Find(response.ToTag) is { } ack)
+        {
+            ack.Retain();
+            leg.SendInDialog(ack); // 13.2.2.4: the ACK was lost
+        }
+        else if (!IsAnswered)
         {
             IsAnswered = true;
+            answeredTag = response.ToTag.ToArray();
             leg.OnInviteAnswered(this, response);
         }
-        else if (leg.IsSameDialog(response))
+        else if (!response.ToTag.SequenceEqual(answeredTag))
         {
-            Repeat(); // 13.2.2.4: the ACK was lost
-        }
-        else
-        {
-            leg.RefuseSecondAnswer(response); // another branch of a fork behind the target answered too
+            leg.RefuseSecondAnswer(this, response); // another branch of a fork behind the target answered too
         }
     }
 
@@ -119,15 +130,6 @@ internal sealed class OutgoingInvite(Leg leg, bool isInitial, bool hasOffer, Inc
     public void OnTerminated(ClientTransaction t)
     {
         Transaction = null;
-        Forget();
-    }
-
-    private void Repeat()
-    {
-        if (ack is not null)
-        {
-            ack.Retain();
-            leg.SendInDialog(ack);
-        }
+        acks.Clear();
     }
 }

@@ -53,21 +53,7 @@ internal sealed class StandaloneRequest : IServerTransactionUser
     {
         try
         {
-            Sip.Transports.Flow? way = await core.FindWayAsync(target);
-            if (answered)
-            {
-                return;
-            }
-
-            if (way is not { } flow)
-            {
-                OnFinal(480, "Target not reachable", null);
-                return;
-            }
-
-            TargetTry branch = new(this);
-            ClientTransaction client = core.Loop.Transactions.CreateClient(pending.Request.Method, flow, branch);
-            client.Send(Write(client, target));
+            await new Branch(this, target).StartAsync();
         }
         catch (Exception e)
         {
@@ -130,16 +116,16 @@ internal sealed class StandaloneRequest : IServerTransactionUser
             return;
         }
 
-        if (code is >= 200 and < 300)
+        if (code is >= 200 and < 300 or >= 600)
         {
-            Answer(code, reason, response);
+            Answer(code, reason, response); // the first success, or a failure that speaks for all: 16.7 step 5
             return;
         }
 
-        best.Add(code, reason, null);
+        best.Add(code, reason, response);
         if (open == 0)
         {
-            Answer(CallCore.CodeForCaller(best.Code), best.Reason, open == 0 && response?.StatusCode == best.Code ? response : null);
+            Answer(CallCore.CodeForCaller(best.Code), best.Reason, best.Message);
         }
     }
 
@@ -147,24 +133,20 @@ internal sealed class StandaloneRequest : IServerTransactionUser
     {
         answered = true;
         transaction.Respond(core.WriteBridgedResponse(transaction, code, reason, response), code);
+        best.Clear();
     }
 
-    /// <summary>The request's way to one target.</summary>
-    private sealed class TargetTry(StandaloneRequest request) : IClientTransactionUser
+    /// <summary>The request to one target.</summary>
+    private sealed class Branch(StandaloneRequest request, Target target) : TargetTry(request.core, target, request.pending.Request.Method)
     {
-        public void OnResponse(ClientTransaction t, SipMessage response)
-        {
-            if (response.StatusCode >= 200)
-            {
-                request.OnFinal(response.StatusCode, Encoding.UTF8.GetString(response.ReasonPhrase), response);
-            }
-        }
+        protected override bool IsWanted => !request.answered;
 
-        public void OnFailed(ClientTransaction t, TransactionFailure why) =>
-            request.OnFinal(why == TransactionFailure.Timeout ? 408 : 480, "Target not reachable", null);
+        protected override SipBuffer Write(ClientTransaction client) => request.Write(client, Target);
 
-        public void OnTerminated(ClientTransaction t)
-        {
-        }
+        protected override void OnFinal(int code, SipMessage? response) =>
+            request.OnFinal(
+                response is null && code == 503 ? 480 : code,
+                response is null ? "Target not reachable" : Encoding.UTF8.GetString(response.ReasonPhrase),
+                response);
     }
 }

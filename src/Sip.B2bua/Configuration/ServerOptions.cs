@@ -36,10 +36,10 @@ internal sealed class ServerOptions : ICheckedOptions
     public int EventLoops { get; set; }
 
     [Setting("Most transactions at once; a new request beyond is answered with 503.", Min = 10)]
-    public int MaxTransactions { get; set; } = 50_000;
+    public int MaxTransactions { get; set; } = 300_000;
 
     [Setting("Most calls at once; a new one beyond is answered with 503.", Min = 1)]
-    public int MaxCalls { get; set; } = 5_000;
+    public int MaxCalls { get; set; } = 20_000;
 
     [Setting("Most TCP, TLS and WebSocket connections at once.", Min = 1)]
     public int MaxConnections { get; set; } = 10_000;
@@ -59,6 +59,16 @@ internal sealed class ServerOptions : ICheckedOptions
 
     [Setting("A request larger than this, in bytes, goes by TCP instead of UDP where the other side can (RFC 3261 18.1.1).", Min = 576, Max = 65_535)]
     public int UdpMtu { get; set; } = 1460;
+
+    [Setting("The name servers that hosts and domains are looked up with: addresses, each with :port where it is not 53. "
+        + "Empty: those of /etc/resolv.conf.")]
+    public IReadOnlyList<string> DnsServers { get; set; } = [];
+
+    [Setting("How long one name server has for its answer before the next is asked; each is asked twice.", Unit = "ms", Min = "100ms", Max = "30s")]
+    public TimeSpan DnsTimeout { get; set; } = TimeSpan.FromSeconds(2);
+
+    [Setting("How many answers of name servers each event loop keeps. 0: none.", Min = 0, Max = 100_000)]
+    public int DnsCacheSize { get; set; } = 1000;
 
     [Setting("How long a request waits for its final answer before it has failed: 64 times T1 of RFC 3261.", Unit = "ms", Min = "640ms", Max = "10min")]
     public TimeSpan TransactionTimeout { get; set; } = TimeSpan.FromSeconds(32);
@@ -112,6 +122,9 @@ internal sealed class ServerOptions : ICheckedOptions
     /// <summary>The URIs of <c>transports</c>, read. Faults were found by <see cref="Check"/>.</summary>
     public IReadOnlyList<TransportUri> TransportUris() => TransportsGrammar.Parse(Transports, out _);
 
+    /// <summary>The name servers of <c>dns-servers</c>, read. Faults were found by <see cref="Check"/>.</summary>
+    public IReadOnlyList<IPEndPoint> NameServers() => [.. DnsServers.Select(NameServer).OfType<IPEndPoint>()];
+
     /// <inheritdoc/>
     public IEnumerable<SettingFault> Check()
     {
@@ -131,6 +144,11 @@ internal sealed class ServerOptions : ICheckedOptions
             yield return new SettingFault("rtp-bind-address", $"{address} is no IP address");
         }
 
+        foreach (var server in DnsServers.Where(s => NameServer(s) is null))
+        {
+            yield return new SettingFault("dns-servers", $"{server} is no IP address");
+        }
+
         if (RtpBindAddress.Count is 0 or > 2)
         {
             yield return new SettingFault("rtp-bind-address", "holds one IPv4 address, one IPv6 address, or both");
@@ -146,4 +164,7 @@ internal sealed class ServerOptions : ICheckedOptions
             yield return new SettingFault("tls-certificates-private-key", "is missing beside tls-certificates-file; both may name the same file");
         }
     }
+
+    private static IPEndPoint? NameServer(string text) =>
+        IPEndPoint.TryParse(text, out IPEndPoint? server) ? new IPEndPoint(server.Address, server.Port == 0 ? 53 : server.Port) : null;
 }

@@ -8,11 +8,11 @@ namespace Sip.Messages;
 /// </summary>
 public sealed class SipBufferPool
 {
-    // 1 KB holds most responses, 2 KB most requests with SDP; 64 KB is the largest datagram.
-    private static readonly int[] Sizes = [1024, 2048, 4096, 16384, 65536];
-    private static readonly int[] Shelf = [8192, 4096, 1024, 128, 64];
+    // 512 octets hold an ACK or the answer to a BYE, 1 KB most responses, 2 KB most requests with SDP; 64 KB is the largest datagram.
+    private static readonly int[] Sizes = [512, 1024, 2048, 4096, 16384, 65536];
+    private static readonly int[] Shelf = [8192, 8192, 4096, 1024, 128, 64];
 
-    private readonly ConcurrentBag<SipBuffer>[] shelves = [new(), new(), new(), new(), new()];
+    private readonly ConcurrentBag<SipBuffer>[] shelves = [new(), new(), new(), new(), new(), new()];
     private readonly int[] counts = new int[Sizes.Length];
 
     /// <summary>Lends a buffer of at least <paramref name="size"/> octets, counted once for the caller, its length 0.</summary>

@@ -158,6 +158,16 @@ public ref struct SipWriter
     {
         SipBuffer finished = buffer;
         finished.Length = position;
+        if (finished.Array.Length >= position * 2)
+        {
+            // A message may be kept for 32 seconds, a buffer far too large for it should not be.
+            SipBuffer fitting = pool.Rent(position);
+            finished.Span.CopyTo(fitting.Array);
+            fitting.Length = position;
+            finished.Release();
+            finished = fitting;
+        }
+
         buffer = null!;
         span = default;
         return finished;

@@ -33,19 +33,26 @@ internal static class ResponseRoute
     }
 
     /// <summary>Sends a response, by another connection if the request's is closed.</summary>
-    public static void Send(TransportSet transports, SipMessage request, ref Flow flow, SipBuffer response)
+    /// <param name="transports">The transports of the loop.</param>
+    /// <param name="sentByPort">What <see cref="SentByPort"/> said of the request.</param>
+    /// <param name="flow">The way back; changed when another connection had to be made.</param>
+    /// <param name="response">The response; takes over the caller's count.</param>
+    public static void Send(TransportSet transports, int sentByPort, ref Flow flow, SipBuffer response)
     {
         // 18.2.2: "If that connection is no longer open, the server SHOULD open a connection to the IP address in the
         // 'received' parameter", which is the source address, "using the port in the 'sent-by' value".
         if (!flow.IsAlive
-            && Via.TryParse(request.TopVia, out Via via)
-            && transports.TryGetFlow(flow.Transport.ViaToken, flow.Remote.WithPort(PortOf(via, flow)), out Flow other))
+            && sentByPort > 0
+            && transports.TryGetFlow(flow.Transport.ViaToken, flow.Remote.WithPort(sentByPort), out Flow other))
         {
             flow = other;
         }
 
         transports.Send(flow, response);
     }
+
+    /// <summary>The port at which the sender of a request awaits connections; 0 when its Via cannot be read.</summary>
+    public static int SentByPort(SipMessage request, in Flow flow) => Via.TryParse(request.TopVia, out Via via) ? PortOf(via, flow) : 0;
 
     private static int PortOf(in Via via, in Flow flow) =>
         via.Port > 0 ? via.Port : flow.IsSecure ? DefaultSecurePort : DefaultPort;

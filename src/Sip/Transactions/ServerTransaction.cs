@@ -13,6 +13,8 @@ public abstract class ServerTransaction : Transaction
     private SipMessage? request;
     private IServerTransactionUser? user;
     private Flow responseFlow;
+    private int localTagLength;
+    private int sentByPort;
 
     private protected ServerTransaction(TransactionTable table)
         : base(table)
@@ -21,8 +23,14 @@ public abstract class ServerTransaction : Transaction
         OriginNode = new IndexNode(this);
     }
 
-    /// <summary>The request; it stays valid until OnTerminated.</summary>
-    public SipMessage Request => request ?? throw new InvalidOperationException("The transaction is over.");
+    /// <summary>
+    /// The request; it stays valid until the end of the turn in which a final response is sent, or until OnTerminated. What is
+    /// remembered for 32 seconds after that is the answer, not the question.
+    /// </summary>
+    public SipMessage Request => request ?? throw new InvalidOperationException("The request was answered, and is gone.");
+
+    /// <summary>The method of the request.</summary>
+    public SipMethod Method { get; private set; }
 
     /// <summary>Whether the request is an INVITE.</summary>
     public abstract bool IsInvite { get; }
@@ -34,7 +42,7 @@ public abstract class ServerTransaction : Transaction
     /// The tag for the To of the responses: the request's own To tag, or else one made for this transaction. A response to a
     /// CANCEL carries it too (9.2), so use it for every response and for the dialog.
     /// </summary>
-    public ReadOnlySpan<byte> LocalTag => Request.ToTag.IsEmpty ? localTag : Request.ToTag;
+    public ReadOnlySpan<byte> LocalTag => localTagLength > 0 ? localTag.AsSpan(0, localTagLength) : Request.ToTag;
 
     /// <summary>Who is told.</summary>
     public IServerTransactionUser User
@@ -90,8 +98,10 @@ public abstract class ServerTransaction : Transaction
         request = newRequest;
         user = newUser;
         FinalSent = false;
+        Method = newRequest.Method;
         responseFlow = ResponseRoute.For(newRequest, flow);
-        Table.Ids.NewTag(localTag);
+        sentByPort = ResponseRoute.SentByPort(newRequest, flow);
+        TakeLocalTag(newRequest.ToTag);
         Start();
     }
 
@@ -122,9 +132,14 @@ public abstract class ServerTransaction : Transaction
         LastResponse?.Release();
         LastResponse = response;
         FinalSent |= isFinal;
-        if (isFinal && !Request.HasRfc3261Branch)
+        if (isFinal)
         {
-            Table.RememberFinalToTag(this, response);
+            if (!Request.HasRfc3261Branch)
+            {
+                Table.RememberFinalToTag(this, response);
+            }
+
+            Table.ForgetRequestAtTurnEnd(this);
         }
 
         SendLast();
@@ -132,13 +147,39 @@ public abstract class ServerTransaction : Transaction
 
     /// <summary>Sends without keeping: nothing will ask for it again.</summary>
     private protected void SendOnce(SipBuffer response) =>
-        ResponseRoute.Send(Table.Transports, Request, ref responseFlow, response);
+        ResponseRoute.Send(Table.Transports, sentByPort, ref responseFlow, response);
 
     private protected void SendLast()
     {
         if (LastResponse is { } response)
         {
-            ResponseRoute.Send(Table.Transports, Request, ref responseFlow, response);
+            ResponseRoute.Send(Table.Transports, sentByPort, ref responseFlow, response);
+        }
+    }
+
+    /// <summary>Lets the request go once it is answered, where nothing more is to be read from it.</summary>
+    internal void ForgetRequest()
+    {
+        // 17.2.3: an RFC 2543 peer, or a method known by its name alone, is matched by the request itself.
+        if (FinalSent && localTagLength > 0 && Method != SipMethod.Unknown && request is { HasRfc3261Branch: true } answered)
+        {
+            request = null;
+            answered.Release();
+        }
+    }
+
+    // 8.2.6.2: the request's own To tag, or one of ours. A foreign one that is too long is read from the request each time.
+    private void TakeLocalTag(ReadOnlySpan<byte> given)
+    {
+        localTagLength = given.Length <= localTag.Length ? given.Length : 0;
+        if (given.IsEmpty)
+        {
+            Table.Ids.NewTag(localTag);
+            localTagLength = localTag.Length;
+        }
+        else if (localTagLength > 0)
+        {
+            given.CopyTo(localTag);
         }
     }
 

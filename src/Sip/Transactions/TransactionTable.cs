@@ -8,7 +8,7 @@ namespace Sip.Transactions;
 /// The transactions of one loop: matches what arrives, absorbs retransmissions, the ACK to a non-2xx and CANCEL, and makes new
 /// transactions. Used on its loop only; matching allocates nothing.
 /// </summary>
-public sealed class TransactionTable
+public sealed class TransactionTable : ITurnEnd
 {
     private const int AtRest = 256;
     private const int MaxPooled = 16384;
@@ -24,6 +24,7 @@ public sealed class TransactionTable
     private readonly TransactionPool<NonInviteClientTransaction> nonInviteClients = new(AtRest, MaxPooled);
     private readonly TransactionPool<InviteServerTransaction> inviteServers = new(AtRest, MaxPooled);
     private readonly TransactionPool<NonInviteServerTransaction> nonInviteServers = new(AtRest, MaxPooled);
+    private readonly List<ServerTransaction> answered = [];
     private List<(Transaction Transaction, uint Life)>? failing = [];
 
     /// <summary>Makes an empty table.</summary>
@@ -69,6 +70,28 @@ public sealed class TransactionTable
     internal static IServerTransactionUser Nobody { get; } = new IgnoringUser();
 
     internal SipMessagePool Messages { get; }
+
+    /// <inheritdoc/>
+    void ITurnEnd.OnTurnEnd()
+    {
+        foreach (ServerTransaction transaction in answered)
+        {
+            transaction.ForgetRequest();
+        }
+
+        answered.Clear();
+    }
+
+    /// <summary>The request of an answered transaction is kept to the end of the turn, for whoever still reads it.</summary>
+    internal void ForgetRequestAtTurnEnd(ServerTransaction transaction)
+    {
+        if (answered.Count == 0)
+        {
+            Loop.AtTurnEnd(this);
+        }
+
+        answered.Add(transaction);
+    }
 
     /// <summary>Gives a response to its client transaction; false if it has none: then it is dropped (RFC 6026 7.2).</summary>
     public bool HandleResponse(SipMessage response, in Flow flow)
@@ -279,8 +302,8 @@ public sealed class TransactionTable
     private static bool IsSameMethod(ServerTransaction transaction, SipMessage request) => request.Method switch
     {
         SipMethod.Ack => transaction.IsInvite,
-        SipMethod.Unknown => request.MethodName.SequenceEqual(transaction.Request.MethodName),
-        _ => request.Method == transaction.Request.Method,
+        SipMethod.Unknown => transaction.Method == SipMethod.Unknown && request.MethodName.SequenceEqual(transaction.Request.MethodName),
+        _ => request.Method == transaction.Method,
     };
 
     private ServerTransaction? Find(SipMessage request, UInt128 key)
@@ -309,7 +332,7 @@ public sealed class TransactionTable
         for (IndexNode? node = servers.First(key); node is not null; node = TransactionIndex.Next(node))
         {
             ServerTransaction transaction = (ServerTransaction)node.Owner;
-            if (transaction.Request.Method != SipMethod.Cancel
+            if (transaction.Method != SipMethod.Cancel
                 && (cancel.HasRfc3261Branch || cancel.ToTag.SequenceEqual(transaction.Request.ToTag))
                 && IsSameHost(flow, transaction.Flow))
             {

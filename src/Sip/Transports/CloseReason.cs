@@ -18,6 +18,15 @@ public enum CloseReason
     /// <summary>The connect took too long.</summary>
     ConnectTimeout,
 
+    /// <summary>The handshake (TLS) failed: no common version or cipher, or something else than a handshake came.</summary>
+    HandshakeFailed,
+
+    /// <summary>The handshake took too long.</summary>
+    HandshakeTimeout,
+
+    /// <summary>The peer's certificate is missing, not trusted, or does not stand for the domain that we look for.</summary>
+    NotTrusted,
+
     /// <summary>Nothing was sent or received for too long.</summary>
     Idle,
 

@@ -7,7 +7,8 @@ namespace Sip.Transports;
 internal sealed class ConnectionTable(TransportOptions options)
 {
     private readonly Lock gate = new();
-    private readonly Dictionary<SipAddress, StreamConnection> byRemote = [];
+    // With TLS one address may serve several domains, each with its own certificate: the name is part of the key.
+    private readonly Dictionary<(SipAddress Remote, string PeerName), StreamConnection> byRemote = [];
     private readonly Dictionary<SipAddress, int> acceptedFrom = [];
     private int count;
 
@@ -22,12 +23,22 @@ internal sealed class ConnectionTable(TransportOptions options)
         }
     }
 
-    /// <summary>An open or opening connection to exactly that address, whoever of the two opened it.</summary>
-    public StreamConnection? Find(in SipAddress remote)
+    /// <summary>
+    /// An open or opening connection to exactly that address, whoever of the two opened it: one that was opened for that name, or
+    /// one that the peer opened and that may serve the name.
+    /// </summary>
+    public StreamConnection? Find(in SipAddress remote, string peerName)
     {
         lock (gate)
         {
-            return byRemote.TryGetValue(remote, out StreamConnection? connection) && connection.IsAlive ? connection : null;
+            if (byRemote.TryGetValue((remote, peerName), out StreamConnection? connection) && connection.IsAlive && connection.MayServe(peerName))
+            {
+                return connection;
+            }
+
+            return peerName.Length > 0 && byRemote.TryGetValue((remote, string.Empty), out connection) && connection.IsAlive && connection.MayServe(peerName)
+                ? connection
+                : null;
         }
     }
 
@@ -46,12 +57,12 @@ internal sealed class ConnectionTable(TransportOptions options)
         SipAddress remote = connection.Remote;
         lock (gate)
         {
-            if (count >= options.MaxConnections || (byRemote.TryGetValue(remote, out StreamConnection? other) && other.IsAlive))
+            if (count >= options.MaxConnections || (byRemote.TryGetValue((remote, connection.PeerName), out StreamConnection? other) && other.IsAlive))
             {
                 return false;
             }
 
-            byRemote[remote] = connection;
+            byRemote[(remote, connection.PeerName)] = connection;
             count++;
             if (connection.IsAccepted)
             {
@@ -69,9 +80,9 @@ internal sealed class ConnectionTable(TransportOptions options)
         lock (gate)
         {
             count--;
-            if (byRemote.TryGetValue(remote, out StreamConnection? known) && ReferenceEquals(known, connection))
+            if (byRemote.TryGetValue((remote, connection.PeerName), out StreamConnection? known) && ReferenceEquals(known, connection))
             {
-                byRemote.Remove(remote);
+                byRemote.Remove((remote, connection.PeerName));
             }
 
             SipAddress host = remote.WithPort(0);

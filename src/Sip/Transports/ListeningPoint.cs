@@ -20,6 +20,9 @@ public sealed record ListeningPoint
     /// <summary>The port that we write into Via and Contact, where it is not the port itself (NAT); else null.</summary>
     public int? AdvertisedPort { get; init; }
 
+    /// <summary>Certificates and checks of a point that encrypts; else null.</summary>
+    public TlsSettings? Tls { get; init; }
+
     /// <summary>The port that is listened on; when <see cref="Bind"/> left it open, known once the point is open.</summary>
     public int Port => Bind.Port;
 

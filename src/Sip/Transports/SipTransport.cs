@@ -62,4 +62,10 @@ public abstract class SipTransport
     /// <param name="remote">The peer's address.</param>
     /// <param name="flow">The flow.</param>
     public abstract bool TryGetFlow(in SipAddress remote, out Flow flow);
+
+    /// <summary>As <see cref="TryGetFlow(in SipAddress, out Flow)"/>, to a peer that must prove a name where the transport can ask for proof.</summary>
+    /// <param name="remote">The peer's address.</param>
+    /// <param name="domain">The host of the URI that was resolved to the address (RFC 5922 7.3); empty: the address itself.</param>
+    /// <param name="flow">The flow.</param>
+    public virtual bool TryGetFlow(in SipAddress remote, ReadOnlySpan<byte> domain, out Flow flow) => TryGetFlow(remote, out flow);
 }

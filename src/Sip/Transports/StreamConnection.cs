@@ -22,20 +22,23 @@ public abstract class StreamConnection : ITimerOwner
     private readonly StreamReader reader;
     private volatile ConnectionState state;
     private long lastActivity;
+    private bool handshaking;
 
     /// <summary>Makes a connection; the transport adopts it.</summary>
     /// <param name="transport">Its transport.</param>
     /// <param name="local">Our address on it; for one that is being opened, none.</param>
     /// <param name="remote">The peer's address.</param>
     /// <param name="accepted">Whether the peer opened it; else it is still being opened.</param>
-    protected StreamConnection(StreamTransport transport, in SipAddress local, in SipAddress remote, bool accepted)
+    /// <param name="handshakes">Whether even an accepted one must still be opened, by a handshake.</param>
+    protected StreamConnection(StreamTransport transport, in SipAddress local, in SipAddress remote, bool accepted, bool handshakes = false)
     {
         ArgumentNullException.ThrowIfNull(transport);
         this.transport = transport;
         Local = local;
         Remote = remote;
         IsAccepted = accepted;
-        state = accepted ? ConnectionState.Open : ConnectionState.Connecting;
+        handshaking = accepted && handshakes;
+        state = accepted && !handshakes ? ConnectionState.Open : ConnectionState.Connecting;
         idle = new LoopTimer(this, IdleTimer);
         deadline = new LoopTimer(this, DeadlineTimer);
         reader = new StreamReader(this, transport.Limits);
@@ -55,6 +58,12 @@ public abstract class StreamConnection : ITimerOwner
 
     /// <summary>Whether the peer opened it.</summary>
     public bool IsAccepted { get; }
+
+    /// <summary>The name that the peer had to prove when we opened the connection; empty where none was asked for.</summary>
+    public virtual string PeerName => string.Empty;
+
+    /// <summary>The domains that the peer's verified certificate stands for (RFC 5922 7.1); none without one.</summary>
+    public virtual IReadOnlyList<string> PeerIdentities => [];
 
     /// <summary>The flow that it is.</summary>
     public Flow Flow => new(transport, Local, Remote, this);
@@ -108,6 +117,8 @@ public abstract class StreamConnection : ITimerOwner
             return;
         }
 
+        // A stranger who never got through the handshake is known to nobody above.
+        bool unknown = IsAccepted && state == ConnectionState.Connecting && queue.Bytes == 0;
         state = ConnectionState.Closed;
         CloseReason = reason;
         Loop.Timers.Cancel(idle);
@@ -121,7 +132,7 @@ public abstract class StreamConnection : ITimerOwner
             SipMeter.ConnectionsCut.Add(1);
         }
 
-        if (reason != CloseReason.Shutdown)
+        if (reason != CloseReason.Shutdown && !unknown)
         {
             transport.Set.ReportFailure(Flow);
         }
@@ -142,7 +153,7 @@ public abstract class StreamConnection : ITimerOwner
         switch (state)
         {
             case ConnectionState.Connecting:
-                Close(CloseReason.ConnectTimeout);
+                Close(handshaking ? CloseReason.HandshakeTimeout : CloseReason.ConnectTimeout);
                 break;
             case ConnectionState.Open:
                 Close(CloseReason.PartialMessage);
@@ -155,6 +166,17 @@ public abstract class StreamConnection : ITimerOwner
                 break;
         }
     }
+
+    /// <summary>The stream is there, its handshake begins: that has its own time, and nothing is sent or received before <see cref="Opened"/>.</summary>
+    protected void HandshakeBegan()
+    {
+        handshaking = true;
+        Loop.Timers.Set(deadline, transport.Set.Options.HandshakeSeconds * 1000);
+    }
+
+    /// <summary>Whether a connection that the peer opened may carry what we would send to that name (RFC 5923).</summary>
+    /// <param name="peerName">The name that the peer would have to prove.</param>
+    protected internal virtual bool MayServe(string peerName) => true;
 
     /// <summary>Tells that a connect has succeeded: what was queued is sent now.</summary>
     /// <param name="local">Our address.</param>
@@ -242,9 +264,10 @@ public abstract class StreamConnection : ITimerOwner
     {
         lastActivity = Loop.Now;
         Loop.Timers.Set(idle, transport.Set.Options.IdleSeconds * 1000);
-        if (state == ConnectionState.Connecting)
+        int seconds = handshaking ? transport.Set.Options.HandshakeSeconds : transport.Set.Options.ConnectSeconds;
+        if (state == ConnectionState.Connecting && seconds > 0)
         {
-            Loop.Timers.Set(deadline, transport.Set.Options.ConnectSeconds * 1000);
+            Loop.Timers.Set(deadline, seconds * 1000);
         }
     }
 

@@ -39,18 +39,22 @@ public abstract class StreamTransport : SipTransport
     public override void Send(in Flow flow, SipBuffer message) => flow.Connection?.Send(message);
 
     /// <inheritdoc/>
-    public override bool TryGetFlow(in SipAddress remote, out Flow flow)
+    public override bool TryGetFlow(in SipAddress remote, out Flow flow) => TryGetFlow(remote, default, out flow);
+
+    /// <inheritdoc/>
+    public override bool TryGetFlow(in SipAddress remote, ReadOnlySpan<byte> domain, out Flow flow)
     {
         // RFC 3261 18.1.1 and 18: a connection to that address is used again, whoever opened it.
-        StreamConnection? connection = Table.Find(remote);
+        string peerName = NameToProve(remote, domain);
+        StreamConnection? connection = Table.Find(remote, peerName);
         if (connection is null && CanConnect && remote.Port != 0)
         {
-            connection = Connect(remote);
+            connection = Connect(remote, peerName);
             if (connection is not null && !Adopt(connection))
             {
                 // Another loop was quicker, or the limit is reached.
                 connection.Close(CloseReason.Shutdown);
-                connection = Table.Find(remote);
+                connection = Table.Find(remote, peerName);
             }
         }
 
@@ -90,7 +94,13 @@ public abstract class StreamTransport : SipTransport
 
     /// <summary>Begins to open a connection; null if that fails at once.</summary>
     /// <param name="remote">The peer's address.</param>
-    protected abstract StreamConnection? Connect(in SipAddress remote);
+    /// <param name="peerName">What <see cref="NameToProve"/> has said.</param>
+    protected abstract StreamConnection? Connect(in SipAddress remote, string peerName);
+
+    /// <summary>The name that a peer must prove, which a connection is then bound to; empty where the transport asks for no proof.</summary>
+    /// <param name="remote">The peer's address.</param>
+    /// <param name="domain">The host of the URI that was resolved to it, if any.</param>
+    protected virtual string NameToProve(in SipAddress remote, ReadOnlySpan<byte> domain) => string.Empty;
 
     internal void Forget(StreamConnection connection)
     {

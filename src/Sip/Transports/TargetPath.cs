@@ -17,9 +17,10 @@ public sealed class TargetPath
     private Flow flow;
     private int next;
 
-    internal TargetPath(TargetResolver resolver, List<TargetWay> ways, TargetProblem problem)
+    internal TargetPath(TargetResolver resolver, string domain, List<TargetWay> ways, TargetProblem problem)
     {
         this.resolver = resolver;
+        Domain = domain;
         this.ways = ways;
         Problem = problem;
     }
@@ -30,6 +31,9 @@ public sealed class TargetPath
         this.flow = flow;
         next = -1;
     }
+
+    /// <summary>The domain that was looked up: the name that a TLS peer's certificate must be for (RFC 5922 4).</summary>
+    public string Domain { get; } = "";
 
     /// <summary>Why there is no way at all.</summary>
     public TargetProblem Problem { get; }
@@ -56,7 +60,7 @@ public sealed class TargetPath
         while (next < ways.Count)
         {
             current = ways[next++];
-            if (resolver!.TryGetFlow(current, out flow))
+            if (resolver!.TryGetFlow(current, Domain, out flow))
             {
                 return true;
             }
@@ -91,7 +95,7 @@ public sealed class TargetPath
 
         triedAsStream = current;
         TargetWay stream = StreamBeside(current);
-        if (resolver.Avoided.Contains(stream) || !resolver.TryGetFlow(stream, out Flow found))
+        if (resolver.Avoided.Contains(stream) || !resolver.TryGetFlow(stream, Domain, out Flow found))
         {
             return false;
         }

@@ -16,6 +16,9 @@ public sealed class TargetResolver
     private const int MaxWays = 32;
     private const int MaxHosts = 16;
 
+    // RFC 1035 2.3.4.
+    private const int MaxDomainLength = 255;
+
     private readonly TransportSet transports;
     private readonly IDnsSource dns;
     private readonly Random random;
@@ -47,18 +50,20 @@ public sealed class TargetResolver
         TargetProblem problem = TargetPlace.Read(uri, useMaddr, out TargetPlace place);
         if (problem != TargetProblem.None)
         {
-            return new ValueTask<TargetPath>(new TargetPath(this, [], problem));
+            return new ValueTask<TargetPath>(new TargetPath(this, "", [], problem));
         }
 
         // 4.1, 4.2: of an address, everything is said.
-        return place.Literal.IsNone ? FindByNameAsync(place) : new ValueTask<TargetPath>(ToPath(FindByAddress(place)));
+        return place.Literal.IsNone ? FindByNameAsync(place) : new ValueTask<TargetPath>(ToPath(FindByAddress(place), place));
     }
 
-    internal bool TryGetFlow(in TargetWay way, out Flow flow)
+    internal bool TryGetFlow(in TargetWay way, string domain, out Flow flow)
     {
         Span<byte> token = stackalloc byte[way.Token.Length];
         System.Text.Encoding.ASCII.GetBytes(way.Token, token);
-        return transports.TryGetFlow(token, way.Address, out flow);
+        Span<byte> name = stackalloc byte[Math.Min(domain.Length, MaxDomainLength)];
+        System.Text.Encoding.ASCII.GetBytes(domain.AsSpan(0, name.Length), name);
+        return transports.TryGetFlow(token, way.Address, name, out flow);
     }
 
     private TargetSearch FindByAddress(in TargetPlace place)
@@ -84,7 +89,7 @@ public sealed class TargetResolver
         {
             // 4.1, 4.2: with a port there is neither NAPTR nor SRV; nor for a name that the administrator has set himself.
             await AddHostAsync(search, place);
-            return ToPath(search);
+            return ToPath(search, place);
         }
 
         if (place.Service is { } asked)
@@ -107,7 +112,7 @@ public sealed class TargetResolver
             await AddHostAsync(search, place);
         }
 
-        return ToPath(search);
+        return ToPath(search, place);
     }
 
     private async ValueTask AddNaptrAsync(TargetSearch search, TargetPlace place)
@@ -201,11 +206,11 @@ public sealed class TargetResolver
         }
     }
 
-    private TargetPath ToPath(TargetSearch search)
+    private TargetPath ToPath(TargetSearch search, in TargetPlace place)
     {
         // 4.3: what has failed lately comes last, but it comes.
         List<TargetWay> ways = [.. search.Ways.OrderBy(way => Avoided.Contains(way)).Take(MaxWays)];
-        return new TargetPath(this, ways, ways.Count == 0 ? search.Problem : TargetProblem.None);
+        return new TargetPath(this, place.Host, ways, ways.Count == 0 ? search.Problem : TargetProblem.None);
     }
 
     private SipService? ServiceOf(DnsRecord naptr)

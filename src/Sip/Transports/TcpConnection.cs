@@ -3,35 +3,14 @@ using Sip.Interop;
 
 namespace Sip.Transports;
 
-/// <summary>A connection on a socket that the loop polls.</summary>
-internal sealed class TcpConnection : StreamConnection, ILoopSource
+/// <summary>A connection whose octets are the socket's.</summary>
+internal sealed class TcpConnection(TcpTransport transport, Socket socket, in SipAddress local, in SipAddress remote, bool accepted)
+    : SocketConnection(transport, socket, local, remote, accepted, handshakes: false)
 {
-    // How often one connection may fill the scratch buffer in a turn before the others get theirs.
-    private const int MaxReads = 4;
+    protected override void OnConnected() => Opened(StreamSockets.LocalOf(Socket));
 
-    private readonly TcpTransport transport;
-    private readonly Socket socket;
-    private LoopEvents interest;
-    private bool connecting;
-
-    public TcpConnection(TcpTransport transport, Socket socket, in SipAddress local, in SipAddress remote, bool accepted)
-        : base(transport, local, remote, accepted)
+    protected override void OnStreamReady(LoopEvents ready)
     {
-        this.transport = transport;
-        this.socket = socket;
-        connecting = !accepted;
-        interest = connecting ? LoopEvents.Write : LoopEvents.Read;
-        Loop.Poller.Add(socket, this, interest);
-    }
-
-    public void OnReady(LoopEvents ready)
-    {
-        if (connecting)
-        {
-            EndConnect();
-            return;
-        }
-
         if ((ready & LoopEvents.Write) != 0)
         {
             Drain();
@@ -45,7 +24,7 @@ internal sealed class TcpConnection : StreamConnection, ILoopSource
 
     protected override int Write(ReadOnlySpan<byte> octets)
     {
-        int written = socket.Send(octets, SocketFlags.None, out SocketError error);
+        int written = Socket.Send(octets, SocketFlags.None, out SocketError error);
         return error switch
         {
             SocketError.Success => written,
@@ -54,52 +33,13 @@ internal sealed class TcpConnection : StreamConnection, ILoopSource
         };
     }
 
-    protected override void WaitForRoom(bool wait)
-    {
-        LoopEvents wanted = wait ? LoopEvents.Read | LoopEvents.Write : LoopEvents.Read;
-        if (wanted != interest && CloseReason == CloseReason.None)
-        {
-            interest = wanted;
-            Loop.Poller.Change(socket, interest);
-        }
-    }
-
-    protected override void ShutdownWrite()
-    {
-        try
-        {
-            socket.Shutdown(SocketShutdown.Send);
-        }
-        catch (SocketException)
-        {
-            // The peer was quicker; the next read says so.
-        }
-    }
-
-    protected override void CloseStream()
-    {
-        Loop.Poller.Remove(socket);
-        socket.Dispose();
-    }
-
-    private void EndConnect()
-    {
-        if (StreamSockets.ConnectResult(socket) != 0)
-        {
-            Close(CloseReason.ConnectFailed);
-            return;
-        }
-
-        connecting = false;
-        WaitForRoom(false);
-        Opened(StreamSockets.LocalOf(socket));
-    }
+    protected override void WaitForRoom(bool wait) => Watch(wait ? LoopEvents.Read | LoopEvents.Write : LoopEvents.Read);
 
     private void Read()
     {
         for (int i = 0; i < MaxReads && CloseReason == CloseReason.None; i++)
         {
-            int count = socket.Receive(transport.Scratch, SocketFlags.None, out SocketError error);
+            int count = Socket.Receive(Scratch, SocketFlags.None, out SocketError error);
             if (error == SocketError.WouldBlock)
             {
                 return;
@@ -117,8 +57,8 @@ internal sealed class TcpConnection : StreamConnection, ILoopSource
                 return;
             }
 
-            Receive(transport.Scratch.AsSpan(0, count));
-            if (count < transport.Scratch.Length)
+            Receive(Scratch.AsSpan(0, count));
+            if (count < Scratch.Length)
             {
                 return;
             }

@@ -1,23 +1,17 @@
 using System.Net.Sockets;
-using Sip.Interop;
 
 namespace Sip.Transports;
 
-/// <summary>TCP: accepts on one listening point, on one loop, and opens connections from its address.</summary>
-public sealed class TcpTransport : StreamTransport, ILoopSource, ITimerOwner
+/// <summary>TCP on one listening point, on one loop.</summary>
+public sealed class TcpTransport : SocketTransport
 {
-    // How many connections one turn accepts, so that a flood of them leaves time for messages.
-    private const int MaxAccepts = 16;
-    private const int PauseMilliseconds = 500;
-
-    private readonly LoopTimer resume;
-    private Socket? listener;
-
     /// <summary>Makes a transport that is not open yet.</summary>
     /// <param name="point">What it listens on.</param>
     /// <param name="set">The transports of its loop.</param>
     public TcpTransport(ListeningPoint point, TransportSet set)
-        : base(point, set) => resume = new LoopTimer(this, 0);
+        : base(point, set)
+    {
+    }
 
     /// <inheritdoc/>
     public override ReadOnlySpan<byte> ViaToken => "TCP"u8;
@@ -25,88 +19,9 @@ public sealed class TcpTransport : StreamTransport, ILoopSource, ITimerOwner
     /// <inheritdoc/>
     public override ReadOnlySpan<byte> UriToken => "tcp"u8;
 
-    /// <summary>Where the loop's connections read to, one after the other.</summary>
-    internal byte[] Scratch { get; } = new byte[65536];
+    private protected override SocketConnection CreateConnection(Socket socket, in SipAddress local, in SipAddress remote, string peerName) =>
+        new TcpConnection(this, socket, local, remote, accepted: false);
 
-    /// <inheritdoc/>
-    protected override bool CanConnect => listener is not null;
-
-    /// <inheritdoc/>
-    public override void Open()
-    {
-        listener = StreamSockets.Listen(Point.Bind);
-        Loop.Poller.Add(listener, this, LoopEvents.Read);
-    }
-
-    /// <inheritdoc/>
-    public override void Close()
-    {
-        if (listener is not null)
-        {
-            Loop.Timers.Cancel(resume);
-            Loop.Poller.Remove(listener);
-            listener.Dispose();
-            listener = null;
-        }
-
-        base.Close();
-    }
-
-    /// <inheritdoc/>
-    public void OnReady(LoopEvents ready)
-    {
-        for (int i = 0; i < MaxAccepts && listener is not null; i++)
-        {
-            if (StreamSockets.Accept(listener, out int error) is { } socket)
-            {
-                Accept(socket);
-            }
-            else if (error is Libc.EMFile or Libc.ENFile or Libc.ENoBufs or Libc.ENoMemory)
-            {
-                // The connection stays in the backlog, so the listener would be ready again at once, and for ever.
-                SipLog.AcceptPauses(Loop.Logger, Point.Token, Point.Address, error);
-                Loop.Poller.Change(listener, LoopEvents.None);
-                Loop.Timers.Set(resume, PauseMilliseconds);
-                return;
-            }
-            else if (error is Libc.EAgain)
-            {
-                return;
-            }
-        }
-    }
-
-    /// <inheritdoc/>
-    public void OnTimer(LoopTimer timer)
-    {
-        if (listener is not null)
-        {
-            Loop.Poller.Change(listener, LoopEvents.Read);
-        }
-    }
-
-    /// <inheritdoc/>
-    protected override StreamConnection? Connect(in SipAddress remote) =>
-        StreamSockets.Connect(Point.Address, remote, out _) is { } socket
-            ? new TcpConnection(this, socket, default, remote, accepted: false)
-            : null;
-
-    private void Accept(Socket socket)
-    {
-        SipAddress remote = StreamSockets.RemoteOf(socket);
-        if (!remote.IsNone && MayAccept(remote))
-        {
-            TcpConnection connection = new(this, socket, StreamSockets.LocalOf(socket), remote, accepted: true);
-            if (!Adopt(connection))
-            {
-                connection.Close(CloseReason.Shutdown);
-            }
-
-            return;
-        }
-
-        SipMeter.ConnectionsRefused.Add(1);
-        SipLog.Refused(Loop.Logger, this, remote);
-        socket.Dispose();
-    }
+    private protected override SocketConnection? CreateAccepted(Socket socket, in SipAddress local, in SipAddress remote) =>
+        new TcpConnection(this, socket, local, remote, accepted: true);
 }

@@ -27,9 +27,15 @@ public sealed record TransportOptions
     /// <summary>After how many seconds a message that was begun must be complete.</summary>
     public int PartialMessageSeconds { get; init; } = 30;
 
-    /// <summary>How many seconds a connect may take.</summary>
+    /// <summary>How many seconds a connect may take; 0: as long as the system lets it.</summary>
     public int ConnectSeconds { get; init; } = 10;
 
     /// <summary>The longest request that goes by UDP where the target has TCP, too (RFC 3261 18.1.1), in octets.</summary>
     public int UdpMtu { get; init; } = 1300;
+
+    /// <summary>How many seconds a TLS handshake may take.</summary>
+    public int HandshakeSeconds { get; init; } = 10;
+
+    /// <summary>How many handshakes of accepted connections may be unfinished on one loop and listening point; more are refused.</summary>
+    public int MaxHandshakes { get; init; } = 1000;
 }

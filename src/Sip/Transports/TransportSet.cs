@@ -62,22 +62,31 @@ public sealed class TransportSet
     }
 
     /// <summary>
-    /// Opens a UDP or TCP listening point on every loop. To be called before the loops start. Returns the point with its port,
+    /// Opens a UDP, TCP or TLS listening point on every loop. To be called before the loops start. Returns the point with its port,
     /// which the system chooses where the given one is 0.
     /// </summary>
     /// <param name="sets">The linked sets of all loops.</param>
     /// <param name="point">What to listen on.</param>
     /// <exception cref="System.Net.Sockets.SocketException">The address is in use or not ours.</exception>
+    /// <exception cref="TlsCredentialsException">A certificate cannot be used; the message says which and why.</exception>
     public static ListeningPoint Open(ReadOnlySpan<TransportSet> sets, ListeningPoint point)
     {
         ArgumentNullException.ThrowIfNull(point);
-        point = point with { Bind = PortProbe.Reserve(point) };
+        TlsCredentials? credentials = point.Token == "TLS"
+            ? TlsCredentials.Open(point.Tls ?? new TlsSettings(), sets[0].Loop.Time, sets[0].Loop.Logger)
+            : null;
+        if (point.Tls is not { IsClientOnly: true })
+        {
+            point = point with { Bind = PortProbe.Reserve(point) };
+        }
+
         foreach (TransportSet set in sets)
         {
             SipTransport transport = point.Token switch
             {
                 "UDP" => new UdpTransport(point, set),
                 "TCP" => new TcpTransport(point, set),
+                "TLS" => new TlsTransport(point, set, credentials!),
                 _ => throw new ArgumentException($"No transport is called {point.Token} here.", nameof(point)),
             };
             set.Add(transport);
@@ -133,11 +142,18 @@ public sealed class TransportSet
     /// <param name="token">The transport as a Via or a URI writes it, in any case.</param>
     /// <param name="remote">The peer's address.</param>
     /// <param name="flow">The flow; of a stream it may still be connecting, what is sent waits.</param>
-    public bool TryGetFlow(ReadOnlySpan<byte> token, in SipAddress remote, out Flow flow)
+    public bool TryGetFlow(ReadOnlySpan<byte> token, in SipAddress remote, out Flow flow) => TryGetFlow(token, remote, default, out flow);
+
+    /// <summary>As the other, to a peer that must prove a name where the transport is TLS.</summary>
+    /// <param name="token">The transport as a Via or a URI writes it, in any case.</param>
+    /// <param name="remote">The peer's address.</param>
+    /// <param name="domain">The host of the URI that was resolved to the address (RFC 5922 7.3); empty: the address itself.</param>
+    /// <param name="flow">The flow.</param>
+    public bool TryGetFlow(ReadOnlySpan<byte> token, in SipAddress remote, ReadOnlySpan<byte> domain, out Flow flow)
     {
         foreach (SipTransport transport in transports)
         {
-            if (Ascii.EqualsIgnoreCase(transport.ViaToken, token) && transport.CanReach(remote) && transport.TryGetFlow(remote, out flow))
+            if (Ascii.EqualsIgnoreCase(transport.ViaToken, token) && transport.CanReach(remote) && transport.TryGetFlow(remote, domain, out flow))
             {
                 return true;
             }

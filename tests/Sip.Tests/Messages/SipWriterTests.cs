@@ -85,12 +85,21 @@ public sealed class SipWriterTests
     [Fact]
     public void Abandon_Buffer_GoesBackToThePool()
     {
+        SipBuffer only = pool.Rent(1024);
+        only.Release();
         SipWriter writer = new(pool);
         writer.NoBody();
+        writer.Abandon();
+        Assert.Same(only, pool.Rent(1024));
+    }
+
+    [Fact]
+    public void Finish_ShortMessage_TakesASmallBuffer()
+    {
+        SipWriter writer = new(pool, 4096);
+        writer.NoBody();
         SipBuffer sent = writer.Finish();
-        sent.Release();
-        SipWriter other = new(pool);
-        other.Abandon();
-        Assert.Same(sent, pool.Rent(1024));
+        Assert.Equal("Content-Length: 0\r\n\r\n"u8.ToArray(), sent.Span.ToArray());
+        Assert.Equal(512, sent.Array.Length);
     }
 }

@@ -311,4 +311,28 @@ public sealed class TransactionTableTests : IDisposable
         {
         }
     }
+
+    [Fact]
+    public void An_answered_request_is_let_go_at_the_end_of_the_turn_and_its_repetition_still_gets_the_answer()
+    {
+        using Fixture fixture = new();
+        ServerTransaction transaction = fixture.Accept(fixture.Request("OPTIONS"));
+        transaction.Respond(200);
+        Assert.Equal(SipMethod.Options, transaction.Request.Method);
+        fixture.Turn();
+        Assert.Throws<InvalidOperationException>(() => transaction.Request.Method);
+        Assert.Equal(RequestMatch.Absorbed, fixture.Match(fixture.Request("OPTIONS")));
+        Assert.Equal(2, fixture.Udp.Messages.Count);
+        Assert.Equal(fixture.Udp.Messages[0].Text, fixture.Udp.Messages[1].Text);
+    }
+
+    [Fact]
+    public void An_answered_request_of_a_peer_without_the_magic_cookie_is_kept_for_matching()
+    {
+        using Fixture fixture = new();
+        ServerTransaction transaction = fixture.Accept(fixture.Request("OPTIONS", branch: "1"));
+        transaction.Respond(200);
+        fixture.Turn();
+        Assert.Equal(RequestMatch.Absorbed, fixture.Match(fixture.Request("OPTIONS", branch: "1")));
+    }
 }

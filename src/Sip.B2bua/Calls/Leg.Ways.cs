@@ -1,0 +1,120 @@
+using Sip.Messages;
+using Sip.Transactions;
+using Sip.Transports;
+
+namespace Sip.B2bua.Calls;
+
+/// <content>The way to a target, and the next one where it leads nowhere (design: step 12).</content>
+internal sealed partial class Leg
+{
+    // Both are kept only until the target rings: the ways that are left, and the body to go by them.
+    private TargetPath? path;
+    private byte[] offer = [];
+
+    private void Ring(in CallEvent e)
+    {
+        // The event lives for this turn only; a target that must first be looked up keeps the INVITE itself.
+        if (target!.Flow is { IsAlive: true } known)
+        {
+            dialog.GoBy(known);
+            SendInvite(e);
+        }
+        else
+        {
+            offer = e.Body.ToArray();
+            RingLater((IncomingInvite)e.Asker!);
+        }
+    }
+
+    private async void RingLater(IncomingInvite asker)
+    {
+        TargetProblem problem = TargetProblem.None;
+        try
+        {
+            path = await Call.Core.FindPathAsync(target!);
+            problem = path.Problem;
+            if (state != LegState.Trying || TryNextWay(asker))
+            {
+                return;
+            }
+        }
+        catch (Exception fault)
+        {
+            // No exception leaves an async void: this target counts as failed.
+            Call.Core.Fault("target resolution", fault);
+        }
+
+        await Task.Yield(); // the call may still be starting its other candidates
+        if (state == LegState.Trying)
+        {
+            Finish();
+            Call.Deliver(this, new CallEvent
+            {
+                Kind = CallEventKind.Fail,
+                Method = SipMethod.Invite,
+                Code = 480,
+                Reason = TargetProblems.Phrase(problem),
+                Asker = asker,
+            });
+        }
+    }
+
+    // RFC 3263 4.3: no answer, a transport that failed, and 503 are not the target's word; the next way is tried in a new transaction.
+    private bool TryOtherWay(OutgoingInvite invite, int code, SipMessage? response)
+    {
+        if (path is not { } ways || invite.IsCancelled || (response is not null && code != 503))
+        {
+            return false;
+        }
+
+        string failed = ways.ToString();
+        ways.Failed();
+        if (!TryNextWay((IncomingInvite)invite.Asker!))
+        {
+            return false;
+        }
+
+        Call.Trail.Add("Resolver", "{0} failed, trying {1}", failed, ways.ToString());
+        return true;
+    }
+
+    private bool TryNextWay(IncomingInvite asker)
+    {
+        if (!path!.MoveNext())
+        {
+            return false;
+        }
+
+        dialog.GoBy(path.Flow);
+        SendInvite(new CallEvent
+        {
+            Kind = CallEventKind.Try,
+            Method = SipMethod.Invite,
+            Message = asker.Request,
+            ContentType = asker.Request.ContentType,
+            Body = offer,
+            Asker = asker,
+        });
+        return true;
+    }
+
+    private void SendInvite(in CallEvent e)
+    {
+        OutgoingInvite invite = new(this, isInitial: true, e.HasSession, e.Asker);
+        ClientTransaction transaction = Transactions.CreateClient(SipMethod.Invite, dialog.Way, invite);
+        SipBuffer message = writer.Invite(this, transaction, Contact, e);
+        if (path is { } ways && ways.TryUseStream(message.Length))
+        {
+            // 18.1.1: too long for a datagram; Via and Contact name the transport, so it is written anew.
+            message.Release();
+            transaction.Abandon();
+            dialog.GoBy(ways.Flow);
+            transaction = Transactions.CreateClient(SipMethod.Invite, dialog.Way, invite);
+            message = writer.Invite(this, transaction, Contact, e);
+        }
+
+        outgoing = invite;
+        invite.Transaction = transaction;
+        transaction.Send(message);
+    }
+}

@@ -1,0 +1,101 @@
+using Sip.Dialogs;
+using Sip.Messages;
+using Sip.Transactions;
+using Sip.Transports;
+
+namespace Sip.B2bua.Calls;
+
+/// <summary>
+/// The dialog of a leg with its party, from the first early one to the confirmed one, and the way to the party, which may move
+/// while the call lasts.
+/// </summary>
+internal sealed class LegDialog(Leg leg, CallCore core)
+{
+    private Flow way;
+    private byte[]? contact;
+
+    /// <summary>The dialog, once there is one.</summary>
+    public Dialog? Dialog { get; private set; }
+
+    /// <summary>The way to the party.</summary>
+    public ref readonly Flow Way => ref way;
+
+    /// <summary>The value of our Contact, as the party reaches us.</summary>
+    public byte[] Contact => contact ??= core.ContactFor(way);
+
+    /// <summary>The way to the party is known, or another one now.</summary>
+    public void GoBy(in Flow flow)
+    {
+        way = flow;
+        contact = null;
+    }
+
+    /// <summary>The party may have moved, or its connection been made anew: the way back is the way that it came.</summary>
+    public void Follow(in Flow from)
+    {
+        if (!way.IsSameWay(from))
+        {
+            GoBy(from);
+            Dialog!.Flow = from;
+            Dialog.SetLocalContact(Contact);
+        }
+    }
+
+    /// <summary>12.1.1: our first response with a tag makes the dialog.</summary>
+    public void Make(ServerTransaction transaction)
+    {
+        if (Dialog is null)
+        {
+            Dialog = Dialog.FromRequest(transaction.Request, transaction.Flow, transaction.LocalTag, Contact, leg);
+            core.Loop.Dialogs.Add(Dialog);
+        }
+    }
+
+    /// <summary>
+    /// 12.1.2: a provisional response with a tag makes an early dialog. Another tag is another branch of a fork behind the target:
+    /// the newest early dialog is the one that asks and is asked.
+    /// </summary>
+    public void MakeEarly(SipMessage response)
+    {
+        if (!response.ToTag.IsEmpty && !IsOf(response))
+        {
+            Replace(response);
+        }
+    }
+
+    /// <summary>A 2xx to the INVITE that calls the party confirms the dialog.</summary>
+    public void Confirm(SipMessage response)
+    {
+        if (IsOf(response))
+        {
+            Dialog!.Confirm(response);
+        }
+        else
+        {
+            Replace(response);
+        }
+    }
+
+    /// <summary>Whether a response belongs to the dialog.</summary>
+    public bool IsOf(SipMessage response) => Dialog is { } dialog && dialog.RemoteTag.SequenceEqual(response.ToTag);
+
+    /// <summary>A dialog that lives only for an ACK and a BYE: that of a 2xx that nobody wants any more (13.2.2.4).</summary>
+    public Dialog MakeUnwanted(SipMessage response) => Dialog.FromResponse(response, way, Contact, isSecure: false, leg);
+
+    /// <summary>The dialog is over.</summary>
+    public void Drop()
+    {
+        if (Dialog is { } dialog)
+        {
+            core.Loop.Dialogs.Remove(dialog);
+            Dialog = null;
+        }
+    }
+
+    private void Replace(SipMessage response)
+    {
+        Drop();
+        Dialog = Dialog.FromResponse(response, way, Contact, isSecure: false, leg);
+        core.Loop.Dialogs.Add(Dialog);
+    }
+}

@@ -1,0 +1,88 @@
+using Sip.Messages;
+using Sip.Transactions;
+using Sip.Transports;
+
+namespace Sip.B2bua.Calls;
+
+/// <summary>
+/// One request outside a dialog to one target: by the first way that target resolution gives, and by the next while there is no
+/// answer, or 503 (RFC 3263 4.3). Each way is a client transaction of its own.
+/// </summary>
+internal abstract class TargetTry(CallCore core, Target target, SipMethod method) : IClientTransactionUser
+{
+    private TargetPath? path;
+
+    /// <summary>The target.</summary>
+    protected Target Target => target;
+
+    /// <summary>Whether an answer is still of use; no other way is tried otherwise.</summary>
+    protected virtual bool IsWanted => true;
+
+    /// <summary>Finds the ways and sends by the first. Every try ends in one <see cref="OnFinal"/>, unless it is not wanted any more.</summary>
+    public async ValueTask StartAsync()
+    {
+        path = await core.FindPathAsync(target);
+        if (IsWanted && !TryNext())
+        {
+            OnFinal(503, null);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void OnResponse(ClientTransaction t, SipMessage response)
+    {
+        int code = response.StatusCode;
+        if (code >= 200 && !(code == 503 && TryOther()))
+        {
+            OnFinal(code, response);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void OnFailed(ClientTransaction t, TransactionFailure why)
+    {
+        if (!TryOther())
+        {
+            OnFinal(why == TransactionFailure.Timeout ? 408 : 503, null);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void OnTerminated(ClientTransaction t)
+    {
+    }
+
+    /// <summary>Writes the request for a transaction, whose Via it carries.</summary>
+    protected abstract SipBuffer Write(ClientTransaction client);
+
+    /// <summary>The final answer, or 408 or 503 where none has come by any way.</summary>
+    protected abstract void OnFinal(int code, SipMessage? response);
+
+    private bool TryOther()
+    {
+        path!.Failed();
+        return IsWanted && TryNext();
+    }
+
+    private bool TryNext()
+    {
+        if (!path!.MoveNext())
+        {
+            return false;
+        }
+
+        ClientTransaction client = core.Loop.Transactions.CreateClient(method, path.Flow, this);
+        SipBuffer message = Write(client);
+        if (path.TryUseStream(message.Length))
+        {
+            // 18.1.1: too long for a datagram; Via and Contact name the transport, so it is written anew.
+            message.Release();
+            client.Abandon();
+            client = core.Loop.Transactions.CreateClient(method, path.Flow, this);
+            message = Write(client);
+        }
+
+        client.Send(message);
+        return true;
+    }
+}

@@ -1,0 +1,311 @@
+namespace Sip.B2bua.FunctionalTests;
+
+public sealed class HoldTests : InMemoryTests
+{
+    [Fact]
+    public void Hold_and_resume_cross_in_both_directions()
+    {
+        (TestPhone alice, TestPhone bob) = Connected();
+        foreach ((TestPhone from, TestPhone to) in new[] { (alice, bob), (bob, alice) })
+        {
+            Change(from, to, TestSdp.Audio(4000, "sendonly", 2), TestSdp.Audio(5000, "recvonly", 2));
+            Change(from, to, TestSdp.Audio(4000, "sendrecv", 3), TestSdp.Audio(5000, "sendrecv", 3));
+        }
+
+        Server.HangUp(alice, bob);
+        Server.ExpectNothingLeft();
+    }
+
+    [Fact]
+    public void A_reINVITE_stays_in_the_dialog_of_each_side()
+    {
+        (TestPhone alice, TestPhone bob) = Connected();
+        TestMessage first = bob.Dialog.ReceivedInvite!;
+        alice.Reinvite(TestSdp.Audio(version: 2));
+        TestMessage second = bob.Expect("INVITE");
+        Assert.Equal((first.CallId, first.FromTag, bob.Dialog.LocalTag, 2), (second.CallId, second.FromTag, second.ToTag, second.CSeq));
+        Assert.Equal(bob.ContactUri, second.RequestUri);
+        bob.Reply(200, TestSdp.Audio(5000));
+        Assert.Equal(2, bob.Expect("ACK").CSeq);
+        alice.Expect(100);
+        alice.Expect(200);
+        alice.Ack();
+        Server.HangUp(alice, bob);
+        Server.ExpectNothingLeft();
+    }
+
+    [Fact]
+    public void A_moved_party_is_followed()
+    {
+        (TestPhone alice, TestPhone bob) = Connected();
+        alice.Ask("UPDATE", TestSdp.Audio(version: 2), "Contact: <sip:alice@198.51.100.1:5070;room=2>");
+        bob.Expect("UPDATE");
+        bob.Reply(200, TestSdp.Audio(5000));
+        alice.Expect(200);
+        bob.Bye();
+        bob.Expect(200);
+        Assert.StartsWith("sip:alice@198.51.100.1:5070", alice.Expect("BYE").RequestUri, StringComparison.Ordinal);
+        alice.Reply(200);
+        Server.ExpectNothingLeft();
+    }
+
+    [Theory]
+    [InlineData(488)]
+    [InlineData(500)]
+    [InlineData(603)]
+    public void A_refused_reINVITE_leaves_the_call_as_it_was(int code)
+    {
+        (TestPhone alice, TestPhone bob) = Connected();
+        alice.Reinvite(TestSdp.Audio(version: 2));
+        bob.Expect("INVITE");
+        bob.Reply(code);
+        bob.Expect("ACK");
+        alice.Expect(100);
+        alice.Expect(code);
+        Change(alice, bob, TestSdp.Audio(version: 3), TestSdp.Audio(5000, version: 3));
+        Change(bob, alice, TestSdp.Audio(5000, version: 4), TestSdp.Audio(version: 4));
+        Server.HangUp(alice, bob);
+        Server.ExpectNothingLeft();
+    }
+
+    [Fact]
+    public void ReINVITEs_that_cross_both_get_491()
+    {
+        (TestPhone alice, TestPhone bob) = Connected();
+        alice.Reinvite(TestSdp.Audio(version: 2));
+        TestMessage ours = bob.Expect("INVITE");
+        bob.Reinvite(TestSdp.Audio(5000, version: 2));
+        bob.Expect(491);
+        bob.Reply(ours, 491);
+        bob.Expect("ACK");
+        alice.Expect(100);
+        alice.Expect(491);
+        Change(bob, alice, TestSdp.Audio(5000, version: 3), TestSdp.Audio(version: 3));
+        Change(alice, bob, TestSdp.Audio(version: 4), TestSdp.Audio(5000, version: 4));
+        Server.HangUp(alice, bob);
+        Server.ExpectNothingLeft();
+    }
+
+    [Fact]
+    public void A_second_reINVITE_before_the_first_is_answered_gets_500_with_Retry_After()
+    {
+        (TestPhone alice, TestPhone bob) = Connected();
+        TestMessage first = alice.Reinvite(TestSdp.Audio(version: 2));
+        bob.Expect("INVITE");
+        TestMessage invite = bob.Request;
+        alice.Expect(100);
+        alice.Reinvite(TestSdp.Audio(version: 3));
+        Assert.InRange(int.Parse(alice.Expect(500).Header("Retry-After"), System.Globalization.CultureInfo.InvariantCulture), 0, 10);
+        bob.ExpectNothing();
+        alice.Dialog.SentInvite = first;
+        bob.Reply(invite, 200, TestSdp.Audio(5000));
+        bob.Expect("ACK");
+        alice.Expect(200);
+        alice.Ack();
+        Server.HangUp(alice, bob);
+        Server.ExpectNothingLeft();
+    }
+
+    [Fact]
+    public void A_reINVITE_before_the_ACK_of_the_other_side_waits_for_that_ACK()
+    {
+        (TestPhone alice, TestPhone bob) = Server.AddPair();
+        alice.Invite(TestCalls.Bob);
+        bob.Expect("INVITE");
+        bob.Reply(200, TestSdp.Audio(5000));
+        bob.Expect("ACK");
+        bob.Reinvite(TestSdp.Audio(5000, version: 2)); // some phones lock their codec at once
+        bob.Expect(100);
+        alice.Expect(100);
+        alice.Expect(200);
+        alice.ExpectNothing();
+        alice.Ack();
+        alice.Expect("INVITE");
+        alice.Reply(200, TestSdp.Audio(version: 2));
+        alice.Expect("ACK");
+        bob.Expect(200);
+        bob.Ack();
+        Server.HangUp(alice, bob);
+        Server.ExpectNothingLeft();
+    }
+
+    [Fact]
+    public void A_reINVITE_that_waits_gets_487_when_the_call_ends()
+    {
+        (TestPhone alice, TestPhone bob) = Server.AddPair();
+        alice.Invite(TestCalls.Bob);
+        bob.Expect("INVITE");
+        bob.Reply(200, TestSdp.Audio(5000));
+        bob.Expect("ACK");
+        bob.Reinvite(TestSdp.Audio(5000, version: 2));
+        bob.Expect(100);
+        alice.Expect(100);
+        alice.Expect(200);
+        alice.Ack();
+        alice.Expect("INVITE");
+        alice.Bye();
+        alice.Expect(200, "BYE");
+        bob.Expect(487);
+        bob.Expect("BYE");
+        bob.Reply(200);
+        alice.Reply(487);
+        alice.Expect("ACK");
+        Server.ExpectNothingLeft();
+    }
+
+    [Fact]
+    public void A_CANCEL_of_a_reINVITE_crosses_and_the_call_goes_on()
+    {
+        (TestPhone alice, TestPhone bob) = Connected();
+        alice.Reinvite(TestSdp.Audio(version: 2));
+        TestMessage invite = bob.Expect("INVITE");
+        bob.Reply(180);
+        alice.Expect(100);
+        alice.Cancel();
+        alice.Expect(200, "CANCEL");
+        bob.Expect("CANCEL");
+        bob.Reply(200);
+        bob.Reply(invite, 487);
+        bob.Expect("ACK");
+        alice.Expect(487);
+        Change(alice, bob, TestSdp.Audio(version: 3), TestSdp.Audio(5000, version: 3));
+        Server.HangUp(alice, bob);
+        Server.ExpectNothingLeft();
+    }
+
+    [Fact]
+    public void A_CANCEL_of_a_reINVITE_that_comes_too_late_leaves_both_sides_with_the_new_session()
+    {
+        (TestPhone alice, TestPhone bob) = Connected();
+        alice.Reinvite(TestSdp.Audio(version: 2));
+        TestMessage invite = bob.Expect("INVITE");
+        bob.Reply(180);
+        alice.Expect(100);
+        alice.Cancel();
+        alice.Expect(200, "CANCEL");
+        bob.Expect("CANCEL");
+        bob.Reply(200);
+        bob.Reply(invite, 200, TestSdp.Audio(5000, version: 2));
+        bob.Expect("ACK");
+        alice.Expect(200, "INVITE");
+        alice.Ack();
+        Server.HangUp(alice, bob);
+        Server.ExpectNothingLeft();
+    }
+
+    [Fact]
+    public void A_BYE_overtakes_a_reINVITE()
+    {
+        (TestPhone alice, TestPhone bob) = Connected();
+        alice.Reinvite(TestSdp.Audio(version: 2));
+        TestMessage invite = bob.Expect("INVITE");
+        bob.Reply(100);
+        bob.Bye();
+        bob.Expect(200, "BYE");
+        bob.Expect("CANCEL");
+        bob.Reply(200);
+        bob.Reply(invite, 487);
+        bob.Expect("ACK");
+        alice.Expect(100);
+        alice.Expect(487);
+        alice.Expect("BYE");
+        alice.Reply(200);
+        Server.ExpectNothingLeft();
+    }
+
+    [Fact]
+    public void A_reINVITE_that_is_never_answered_leaves_nothing_behind_after_the_BYE()
+    {
+        (TestPhone alice, TestPhone bob) = Connected();
+        alice.Reinvite(TestSdp.Audio(version: 2));
+        bob.Expect("INVITE");
+        bob.Reply(100);
+        alice.Expect(100);
+        Server.Advance(60);
+        alice.Bye();
+        alice.Await(487, "INVITE", 0);
+        bob.Await("BYE", 0);
+        bob.Reply(200);
+        Server.Advance(64);
+        alice.Skip();
+        bob.Skip();
+        Server.ExpectNothingLeft();
+    }
+
+    [Fact]
+    public void A_reINVITE_without_offer_carries_the_answer_in_its_ACK()
+    {
+        (TestPhone alice, TestPhone bob) = Connected();
+        bob.Reinvite("");
+        Assert.Equal("", alice.Expect("INVITE").Body);
+        alice.Reply(200, TestSdp.Audio(version: 2));
+        alice.ExpectNothing();
+        bob.Expect(100);
+        Assert.Equal(TestSdp.Audio(version: 2), bob.Expect(200).Body);
+        bob.Ack(TestSdp.Audio(5000, version: 2));
+        Assert.Equal(TestSdp.Audio(5000, version: 2), alice.Expect("ACK").Body);
+        Server.HangUp(alice, bob);
+        Server.ExpectNothingLeft();
+    }
+
+    [Fact]
+    public void An_UPDATE_with_an_offer_crosses()
+    {
+        (TestPhone alice, TestPhone bob) = Connected();
+        alice.Ask("UPDATE", TestSdp.Audio(version: 2));
+        TestMessage update = bob.Expect("UPDATE");
+        Assert.Equal("sip:192.0.2.1:5060", update.ContactUri);
+        Assert.Equal(TestSdp.Audio(version: 2), update.Body);
+        bob.Reply(200, TestSdp.Audio(5000, version: 2));
+        Assert.Equal(TestSdp.Audio(5000, version: 2), alice.Expect(200).Body);
+        Server.HangUp(bob, alice);
+        Server.ExpectNothingLeft();
+    }
+
+    [Fact]
+    public void An_UPDATE_without_an_offer_is_answered_by_us()
+    {
+        (TestPhone alice, TestPhone bob) = Connected();
+        alice.Ask("UPDATE");
+        alice.Expect(200, "UPDATE");
+        bob.ExpectNothing();
+        Server.HangUp(bob, alice);
+        Server.ExpectNothingLeft();
+    }
+
+    [Fact]
+    public void A_lost_dialog_that_a_reINVITE_discovers_ends_the_call()
+    {
+        (TestPhone alice, TestPhone bob) = Connected();
+        alice.Reinvite(TestSdp.Audio(version: 2));
+        bob.Expect("INVITE");
+        bob.Reply(481);
+        bob.Expect("ACK");
+        alice.Expect(100);
+        alice.Expect(481);
+        alice.Expect("BYE");
+        alice.Reply(200);
+        bob.Expect("BYE");
+        bob.Reply(481);
+        Server.ExpectNothingLeft();
+    }
+
+    private (TestPhone Alice, TestPhone Bob) Connected()
+    {
+        (TestPhone alice, TestPhone bob) = Server.AddPair();
+        Server.Call(alice, bob);
+        return (alice, bob);
+    }
+
+    private void Change(TestPhone from, TestPhone to, string offer, string answer)
+    {
+        from.Reinvite(offer);
+        Assert.Equal(offer, to.Expect("INVITE").Body);
+        to.Reply(200, answer);
+        to.Expect("ACK");
+        from.Expect(100);
+        Assert.Equal(answer, from.Expect(200).Body);
+        from.Ack();
+        Server.Settle();
+    }
+}

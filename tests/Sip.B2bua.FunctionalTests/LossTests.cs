@@ -1,0 +1,112 @@
+namespace Sip.B2bua.FunctionalTests;
+
+/// <summary>One datagram in ten is lost, others come late, twice or in another order: every call ends as it should.</summary>
+public sealed class LossTests : InMemoryTests
+{
+    public static TheoryData<int> Seeds => [.. Enumerable.Range(1, 50)];
+
+    [Theory]
+    [MemberData(nameof(Seeds))]
+    public void A_call_is_set_up_and_ended(int seed)
+    {
+        (TestPhone alice, TestPhone bob) = Pair(seed);
+        SetUp(alice, bob);
+        alice.Bye();
+        bob.Await("BYE");
+        bob.Reply(200);
+        alice.Await(200, "BYE");
+        ExpectNothingLeft();
+    }
+
+    [Theory]
+    [MemberData(nameof(Seeds))]
+    public void A_call_is_cancelled(int seed)
+    {
+        (TestPhone alice, TestPhone bob) = Pair(seed);
+        alice.Invite(TestCalls.Bob);
+        TestMessage invite = bob.Await("INVITE");
+        bob.Reply(180);
+        Server.Advance(1);
+        alice.Cancel();
+        bob.Await("CANCEL");
+        bob.Reply(200);
+        bob.Reply(invite, 487);
+        alice.Await(487, "INVITE");
+        ExpectNothingLeft();
+    }
+
+    [Theory]
+    [MemberData(nameof(Seeds))]
+    public void A_call_is_refused(int seed)
+    {
+        (TestPhone alice, TestPhone bob) = Pair(seed);
+        alice.Invite(TestCalls.Bob);
+        bob.Await("INVITE");
+        bob.Reply(486);
+        alice.Await(486);
+        ExpectNothingLeft();
+    }
+
+    [Theory]
+    [MemberData(nameof(Seeds))]
+    public void A_call_is_held_and_resumed(int seed)
+    {
+        (TestPhone alice, TestPhone bob) = Pair(seed);
+        SetUp(alice, bob);
+        for (int version = 2; version < 6; version++)
+        {
+            (TestPhone from, TestPhone to) = version % 2 == 0 ? (alice, bob) : (bob, alice);
+            from.Reinvite(TestSdp.Audio(version: version));
+            to.Await("INVITE");
+            to.Reply(200, TestSdp.Audio(version: version));
+            Assert.Equal(TestSdp.Audio(version: version), from.Await(200, "INVITE").Body);
+            from.Ack();
+            to.Await("ACK");
+            Server.Advance(5);
+        }
+
+        bob.Bye();
+        alice.Await("BYE");
+        alice.Reply(200);
+        bob.Await(200, "BYE");
+        ExpectNothingLeft();
+    }
+
+    private void SetUp(TestPhone alice, TestPhone bob)
+    {
+        alice.Invite(TestCalls.Bob);
+        bob.Await("INVITE");
+        bob.Reply(180);
+        Server.Advance(1);
+        bob.Reply(200, TestSdp.Audio(5000));
+        alice.Await(200, "INVITE");
+        alice.Ack();
+        bob.Await("ACK");
+        Server.Advance(5);
+    }
+
+    private (TestPhone Alice, TestPhone Bob) Pair(int seed)
+    {
+        Start(seed);
+        (TestPhone alice, TestPhone bob) = Server.AddPair();
+        alice.Repeats = true;
+        bob.Repeats = true;
+        Server.Network.Conditions = new NetworkConditions
+        {
+            Loss = 0.1,
+            Duplicate = 0.1,
+            Reorder = 0.2,
+            ReorderDelay = TimeSpan.FromMilliseconds(60),
+            Delay = TimeSpan.FromMilliseconds(20),
+            Jitter = TimeSpan.FromMilliseconds(10),
+        };
+        return (alice, bob);
+    }
+
+    private void ExpectNothingLeft()
+    {
+        Server.Advance(300);
+        Server.ExpectNoState();
+        Assert.DoesNotContain(Server.Log, line => line.StartsWith("Error", StringComparison.Ordinal));
+    }
+}
