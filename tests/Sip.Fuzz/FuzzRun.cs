@@ -6,6 +6,7 @@ public sealed class FuzzRun(IReadOnlyList<byte[]> corpus, int seed)
     // Pools and tables grow in the beginning; afterwards an input may allocate nothing to speak of.
     private const int WarmUp = 5_000;
     private const int MaxBytesPerInput = 4 * 1024;
+    private const int MaxBytesInAll = 1024 * 1024;
 
     private readonly Mutator mutator = new(corpus, seed);
     private readonly FuzzTarget target = new();
@@ -26,6 +27,26 @@ public sealed class FuzzRun(IReadOnlyList<byte[]> corpus, int seed)
     public string? Step()
     {
         Current = mutator.Next();
+        string? failure = Run(out long allocated);
+        Inputs++;
+        if (Inputs <= WarmUp)
+        {
+            return failure;
+        }
+
+        Allocated += allocated;
+        if (allocated > MaxBytesPerInput)
+        {
+            // A table may have had to grow for it; then it is large enough now.
+            failure ??= Run(out allocated);
+            failure ??= allocated > MaxBytesPerInput ? $"allocated {allocated} octets, each time" : null;
+        }
+
+        return failure ?? (Allocated > MaxBytesInAll ? $"allocated {Allocated} octets in all" : null);
+    }
+
+    private string? Run(out long allocated)
+    {
         long before = GC.GetAllocatedBytesForCurrentThread();
         string? failure;
         try
@@ -37,14 +58,7 @@ public sealed class FuzzRun(IReadOnlyList<byte[]> corpus, int seed)
             failure = e.ToString();
         }
 
-        long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
-        Inputs++;
-        if (Inputs > WarmUp)
-        {
-            Allocated += allocated;
-            failure ??= allocated > MaxBytesPerInput ? $"allocated {allocated} octets" : null;
-        }
-
+        allocated = GC.GetAllocatedBytesForCurrentThread() - before;
         return failure;
     }
 }
