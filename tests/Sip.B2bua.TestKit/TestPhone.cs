@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Sip.Transports;
+using static Sip.B2bua.TestKit.PhoneText;
 
 namespace Sip.B2bua.TestKit;
 
@@ -343,17 +344,6 @@ public sealed class TestPhone
         network.RunUntilQuiet();
         inbox.Clear();
     }
-
-    private static string WithoutTag(string address)
-    {
-        int tag = address.IndexOf(";tag=", StringComparison.OrdinalIgnoreCase);
-        return tag < 0 ? address : address[..tag];
-    }
-
-    private static string Lines(string headers) => headers.Length == 0 ? "" : headers.ReplaceLineEndings("\r\n").TrimEnd() + "\r\n";
-
-    private static string Message(string head, string body, string type = "application/sdp") =>
-        head + (body.Length > 0 ? $"Content-Type: {type}\r\n" : "") + $"Content-Length: {Encoding.UTF8.GetByteCount(body)}\r\n\r\n" + body;
 
     private TestDialog NewDialog(string uri) => new()
     {

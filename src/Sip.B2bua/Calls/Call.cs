@@ -306,6 +306,10 @@ internal sealed class Call : ICall, ITimerOwner
         {
             e.Asker!.Refuse(488, "The answer was refused"u8);
         }
+        else if (e.Kind == CallEventKind.Acknowledge)
+        {
+            End(488, "the answer was refused by a module"); // it came too late to refuse anything else
+        }
     }
 
     // Shows an offer or answer to the modules and hands the event to its leg; false: a module refused it.

@@ -251,6 +251,15 @@ internal sealed partial class Leg
             return; // otherwise our own BYE is on its way, and its answer ends the leg
         }
 
+        if (state == LegState.Trying && outgoing is { IsInitial: true } invite)
+        {
+            // 15: a callee answers with a failure and sends no BYE before; whoever does is out, the other targets ring on.
+            invite.Cancel(default);
+            Finish();
+            Call.Deliver(this, new CallEvent { Kind = CallEventKind.Fail, Method = SipMethod.Invite, Code = 480, Reason = "Hung up before answering"u8, Asker = invite.Asker });
+            return;
+        }
+
         ReleasePostponed(487);
         if (incoming is { IsAnswered: false })
         {
