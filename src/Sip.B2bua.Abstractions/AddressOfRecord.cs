@@ -5,13 +5,14 @@ namespace Sip.B2bua;
 
 /// <summary>
 /// The one spelling of an address-of-record that stores, modules and records use: <c>user@host</c>, the user unescaped, the
-/// host in lower case without a trailing dot, no port, password or parameters. Without a user it is the host alone.
+/// host in lower case without a trailing dot, no port, password or parameters. Without a user it is the host alone. Control
+/// characters and the percent sign stay escaped, so that none reaches a log or a file and two users never have one spelling.
 /// </summary>
 public static class AddressOfRecord
 {
     private const int MaxLength = 512;
 
-    /// <summary>Reads it from a SIP or SIPS URI; false for any other URI, and for a user with control characters.</summary>
+    /// <summary>Reads it from a SIP or SIPS URI; false for any other URI.</summary>
     /// <param name="uri">The URI's text.</param>
     /// <param name="addressOfRecord">The address-of-record, or empty.</param>
     public static bool TryRead(ReadOnlySpan<byte> uri, out string addressOfRecord)
@@ -20,15 +21,14 @@ public static class AddressOfRecord
         return SipUri.TryParse(uri, out SipUri parsed) && TryRead(parsed, out addressOfRecord);
     }
 
-    /// <summary>Reads it from a SIP or SIPS URI; false for a user with control characters, or a text longer than 512 octets.</summary>
+    /// <summary>Reads it from a SIP or SIPS URI; false for a text longer than 512 octets.</summary>
     /// <param name="uri">The URI.</param>
     /// <param name="addressOfRecord">The address-of-record, or empty.</param>
     public static bool TryRead(in SipUri uri, out string addressOfRecord)
     {
         addressOfRecord = "";
         Span<byte> text = stackalloc byte[MaxLength];
-        if (uri.User.Length + uri.Host.Length + 1 > MaxLength || !SipUris.TryUnescape(uri.User, text, out int length)
-            || HasControl(text[..length]))
+        if (uri.User.Length + uri.Host.Length + 1 > MaxLength || !TryWriteUser(uri.User, text, out int length))
         {
             return false;
         }
@@ -66,5 +66,34 @@ public static class AddressOfRecord
         return written;
     }
 
-    private static bool HasControl(ReadOnlySpan<byte> text) => text.ContainsAnyInRange((byte)0, (byte)0x1F) || text.Contains((byte)0x7F);
+    // No longer than what is written in the URI: what stays escaped is escaped there.
+    private static bool TryWriteUser(ReadOnlySpan<byte> user, Span<byte> to, out int written)
+    {
+        written = 0;
+        Span<byte> plain = stackalloc byte[MaxLength];
+        if (!SipUris.TryUnescape(user, plain, out int length))
+        {
+            return false;
+        }
+
+        foreach (byte octet in plain[..length])
+        {
+            if (octet is >= 0x20 and not 0x7F and not (byte)'%')
+            {
+                to[written++] = octet;
+            }
+            else if (written + 3 > to.Length)
+            {
+                return false;
+            }
+            else
+            {
+                to[written++] = (byte)'%';
+                to[written++] = "0123456789ABCDEF"u8[octet >> 4];
+                to[written++] = "0123456789ABCDEF"u8[octet & 15];
+            }
+        }
+
+        return true;
+    }
 }

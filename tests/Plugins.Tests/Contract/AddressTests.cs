@@ -53,6 +53,10 @@ public sealed class AddressTests
     [InlineData("sip:%61lice:pw@example.org.", "alice@example.org")]
     [InlineData("sip:Alice@example.org", "Alice@example.org")]
     [InlineData("sip:a%40b@example.org", "a@b@example.org")]
+    [InlineData("sip:a%0d%0ab@example.org", "a%0D%0Ab@example.org")]
+    [InlineData("sip:a%00@example.org", "a%00@example.org")]
+    [InlineData("sip:a%00%00@example.org", "a%00%00@example.org")]
+    [InlineData("sip:a%2500@example.org", "a%2500@example.org")]
     [InlineData("sip:example.org", "example.org")]
     [InlineData("sip:bob@[2001:DB8::1]:5060", "bob@[2001:db8::1]")]
     public void An_address_of_record_has_one_spelling(string uri, string expected)
@@ -63,10 +67,8 @@ public sealed class AddressTests
 
     [Theory]
     [InlineData("tel:+33123")]
-    [InlineData("sip:a%0d%0ab@example.org")]
-    [InlineData("sip:a%00b@example.org")]
     [InlineData("sip:@example.org")]
-    public void What_is_no_SIP_URI_or_has_control_characters_has_none(string uri) =>
+    public void What_is_no_SIP_URI_has_none(string uri) =>
         Assert.False(AddressOfRecord.TryRead(Encoding.UTF8.GetBytes(uri), out _));
 
     [Theory]
