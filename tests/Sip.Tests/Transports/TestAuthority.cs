@@ -63,7 +63,7 @@ internal sealed class TestAuthority : IDisposable
             request.CertificateExtensions.Add(builder.Build());
         }
 
-        DateTimeOffset until = expired ? Now.AddDays(-1) : Now.AddYears(1);
+        DateTimeOffset until = expired ? Now.AddDays(-1) : Now.AddYears(9);
         using X509Certificate2 issued = request.Create(
             root.SubjectName, X509SignatureGenerator.CreateForECDsa(root.GetECDsaPrivateKey()!), Now.AddYears(-1), until, BitConverter.GetBytes(++count));
         return key is RSA own ? issued.CopyWithPrivateKey(own) : issued.CopyWithPrivateKey((ECDsa)key);

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using Sip.B2bua.TestKit;
 using Sip.Transports;
 
 namespace Sip.Tests.Transports;
@@ -108,19 +109,21 @@ public sealed class TlsCredentialsTests : IDisposable
     }
 
     [Fact]
-    public async Task The_timer_looks_at_the_files()
+    public void The_files_are_looked_at_again_and_again()
     {
-        TlsSettings settings = authority.Settings("sip.example.org") with { CheckInterval = TimeSpan.FromMilliseconds(20) };
-        using TlsCredentials credentials = TlsCredentials.Open(settings, TimeProvider.System, NullLogger.Instance);
-        string old = credentials.ForName(null).TargetCertificate.SerialNumber;
+        VirtualTime time = new();
+        TlsSettings settings = authority.Settings("sip.example.org") with { CheckInterval = TimeSpan.FromMinutes(1) };
+        using TlsCredentials credentials = TlsCredentials.Open(settings, time, NullLogger.Instance);
+        string first = credentials.ForName(null).TargetCertificate.SerialNumber;
         Rewrite(authority.Issue("sip.example.org"), 1);
-        using PeriodicTimer tick = new(TimeSpan.FromMilliseconds(10));
-        for (int i = 0; i < 1000 && credentials.ForName(null).TargetCertificate.SerialNumber == old; i++)
-        {
-            await tick.WaitForNextTickAsync();
-        }
-
-        Assert.NotEqual(old, credentials.ForName(null).TargetCertificate.SerialNumber);
+        time.Advance(TimeSpan.FromSeconds(59));
+        Assert.Equal(first, credentials.ForName(null).TargetCertificate.SerialNumber);
+        time.Advance(TimeSpan.FromSeconds(1));
+        string second = credentials.ForName(null).TargetCertificate.SerialNumber;
+        Assert.NotEqual(first, second);
+        Rewrite(authority.Issue("sip.example.org"), 2);
+        time.Advance(TimeSpan.FromMinutes(1));
+        Assert.NotEqual(second, credentials.ForName(null).TargetCertificate.SerialNumber);
     }
 
     private static string? Fault(TlsSettings settings) => TlsCredentials.FaultOf(settings, TimeProvider.System.GetUtcNow());
