@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Sip.Transports;
 
 namespace Sip.B2bua.Daemon;
 
@@ -22,4 +23,7 @@ internal static partial class DaemonLog
 
     [LoggerMessage(6, LogLevel.Critical, "the server cannot start: {Reason}")]
     public static partial void CannotStart(ILogger logger, string reason, Exception fault);
+
+    [LoggerMessage(7, LogLevel.Information, "listening for WebSockets on {Token} {Address}")]
+    public static partial void ListeningForWebSockets(ILogger logger, string token, SipAddress address);
 }

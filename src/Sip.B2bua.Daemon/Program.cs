@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Sip.B2bua;
 using Sip.B2bua.Configuration;
 using Sip.B2bua.Daemon;
+using Sip.B2bua.Daemon.Web;
 
 return await CommandLine.RunAsync(args, RunAsync);
 
@@ -34,10 +35,11 @@ static async Task<int> RunAsync(StartOptions options)
     }
 
     // 3. The server itself.
+    await using var web = new WebSocketListeners(WebSocketRules.From(configuration.Server), log);
     B2buaServer server;
     try
     {
-        server = B2buaServer.Create(settings, loader.Catalog, logging.Loggers, TimeProvider.System);
+        server = B2buaServer.Create(settings, loader.Catalog, logging.Loggers, TimeProvider.System, stack => stack with { OpenPoint = web.Open });
         await server.StartAsync(signals.Stop);
     }
     catch (Exception e)

@@ -66,7 +66,12 @@ internal sealed class B2buaServer : ISipUser, IAsyncDisposable
 
     /// <summary>Where it listens, once started: URIs as in <c>transports</c>, with the ports really taken.</summary>
     public IReadOnlyList<string> ListeningAddresses =>
-        [.. Stack.Points.Select(point => $"sip:{point.Bind};transport={point.Token.ToLowerInvariant()}")];
+        [.. Stack.Points.Where(point => point.Tls is not { IsClientOnly: true }).Select(point => point.Token switch
+        {
+            "TLS" => $"sips:{point.Bind}",
+            "WSS" => $"sips:{point.Bind};transport=wss",
+            _ => $"sip:{point.Bind};transport={point.Token.ToLowerInvariant()}",
+        })];
 
     /// <summary>Whether every event loop has turned lately; asked before systemd is told that all is well.</summary>
     public bool IsAlive { get; private set; }

@@ -16,7 +16,7 @@ internal static class StackSettings
     public static SipStackOptions From(ServerOptions server, ILogger logger, TimeProvider time) => new()
     {
         EventLoops = server.EventLoops,
-        Points = [.. server.TransportUris().SelectMany(PointsOf)],
+        Points = [.. server.TransportUris().SelectMany(uri => PointsOf(uri, server))],
         Time = time,
         Logger = logger,
         Limits = SipLimits.Default with { MaxHeaders = server.MaxHeaderCount, MaxHeaderBytes = server.MaxHeaderSize, MaxMessageBytes = server.MaxMessageSize },
@@ -28,6 +28,7 @@ internal static class StackSettings
             IdleSeconds = (int)server.IdleTimeout.TotalSeconds,
             ConnectSeconds = (int)server.ConnectionEstablishmentTimeout.TotalSeconds,
             UdpMtu = server.UdpMtu,
+            HandshakeSeconds = (int)server.TlsHandshakeTimeout.TotalSeconds,
         },
         Dns = new DnsOptions
         {
@@ -43,17 +44,18 @@ internal static class StackSettings
     };
 
     // flexisip.md b.8: sip:host[:port][;transport=...]; * means all addresses; maddr binds to another than the one announced.
-    private static IEnumerable<ListeningPoint> PointsOf(TransportUri uri)
+    private static IEnumerable<ListeningPoint> PointsOf(TransportUri uri, ServerOptions server)
     {
+        TlsSettings? tls = TransportTls.IsSecure(uri) ? TransportTls.SettingsOf(uri, server) : null;
         foreach (string token in uri.Tokens)
         {
             foreach (IPAddress address in AddressesOf(uri.BindHost))
             {
-                int port = uri.Port > 0 ? uri.Port : token is "tls" ? 5061 : 5060;
                 yield return new ListeningPoint
                 {
-                    Token = token.ToUpperInvariant(),
-                    Bind = new IPEndPoint(address, port),
+                    Token = token,
+                    Bind = new IPEndPoint(address, uri.Port),
+                    Tls = tls,
                     AdvertisedHost = Announces(uri) ? uri.Host : null,
                 };
             }

@@ -295,6 +295,48 @@ public sealed class CallTests : InMemoryTests
     }
 
     [Fact]
+    public void An_unknown_Require_within_the_call_gets_420_and_the_call_goes_on()
+    {
+        (TestPhone alice, TestPhone bob) = Server.AddPair();
+        Server.Call(alice, bob);
+        alice.Ask("INFO", headers: "Require: teleport");
+        Assert.Equal("teleport", alice.Expect(420).Header("Unsupported"));
+        bob.ExpectNothing();
+        Server.HangUp(alice, bob);
+        Server.ExpectNothingLeft();
+    }
+
+    [Fact]
+    public void A_request_of_the_caller_before_the_answer_gets_480()
+    {
+        (TestPhone alice, TestPhone bob) = Server.AddPair();
+        Server.Ring(alice, bob);
+        alice.Ask("INFO");
+        alice.Expect(480, "INFO");
+        bob.Reply(486);
+        bob.Expect("ACK");
+        alice.Expect(486, "INVITE");
+        Server.ExpectNothingLeft();
+    }
+
+    [Fact]
+    public void A_request_of_the_callee_before_the_answer_crosses()
+    {
+        (TestPhone alice, TestPhone bob) = Server.AddPair();
+        Server.Ring(alice, bob);
+        TestMessage invite = bob.Request;
+        bob.Dialog.CSeq = 100;
+        bob.Ask("INFO", "x", type: "text/plain");
+        alice.Expect("INFO");
+        alice.Reply(200);
+        bob.Expect(200, "INFO");
+        bob.Reply(invite, 486);
+        bob.Expect("ACK");
+        alice.Expect(486, "INVITE");
+        Server.ExpectNothingLeft();
+    }
+
+    [Fact]
     public void OPTIONS_within_the_call_is_answered_by_us()
     {
         (TestPhone alice, TestPhone bob) = Server.AddPair();

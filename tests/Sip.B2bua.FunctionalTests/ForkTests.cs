@@ -165,6 +165,28 @@ public sealed class ForkTests : InMemoryTests
     }
 
     [Fact]
+    public void A_device_that_sends_BYE_instead_of_a_failure_is_out_and_the_others_ring_on()
+    {
+        (TestPhone alice, TestPhone[] bob) = Devices(2);
+        alice.Invite(TestCalls.Bob);
+        TestMessage one = bob[0].Expect("INVITE");
+        bob[0].Reply(180);
+        bob[1].Expect("INVITE");
+        bob[0].Bye();
+        bob[0].Expect(200, "BYE");
+        bob[0].Expect("CANCEL");
+        bob[0].Reply(200);
+        bob[0].Reply(one, 487);
+        bob[0].Expect("ACK");
+        bob[1].Reply(200, TestSdp.Audio(5000));
+        bob[1].Expect("ACK");
+        alice.Await(200, "INVITE", 0);
+        alice.Ack();
+        Server.HangUp(alice, bob[1]);
+        Server.ExpectNothingLeft();
+    }
+
+    [Fact]
     public void A_silent_device_does_not_keep_the_others_failure_for_ever()
     {
         (TestPhone alice, TestPhone[] bob) = Devices(2);

@@ -130,6 +130,21 @@ public sealed class HoldTests : InMemoryTests
     }
 
     [Fact]
+    public void A_reINVITE_of_the_caller_stands_for_an_ACK_that_was_lost()
+    {
+        (TestPhone alice, TestPhone bob) = Server.AddPair();
+        alice.Invite(TestCalls.Bob);
+        bob.Expect("INVITE");
+        bob.Reply(200, TestSdp.Audio(5000));
+        bob.Expect("ACK");
+        alice.Expect(100);
+        alice.Expect(200);
+        Change(alice, bob, TestSdp.Audio(version: 2), TestSdp.Audio(5000, version: 2));
+        Server.HangUp(bob, alice);
+        Server.ExpectNothingLeft();
+    }
+
+    [Fact]
     public void A_reINVITE_that_waits_gets_487_when_the_call_ends()
     {
         (TestPhone alice, TestPhone bob) = Server.AddPair();
@@ -229,6 +244,48 @@ public sealed class HoldTests : InMemoryTests
         Server.Advance(64);
         alice.Skip();
         bob.Skip();
+        Server.ExpectNothingLeft();
+    }
+
+    [Fact]
+    public void A_reINVITE_that_is_pending_when_the_dialog_turns_out_to_be_gone_gets_487()
+    {
+        (TestPhone alice, TestPhone bob) = Connected();
+        alice.Reinvite(TestSdp.Audio(version: 2));
+        TestMessage invite = bob.Expect("INVITE");
+        bob.Reply(100);
+        alice.Expect(100);
+        alice.Ask("INFO");
+        bob.Expect("INFO");
+        bob.Reply(481);
+        alice.Expect(481);
+        alice.Expect(487, "INVITE");
+        alice.Expect("BYE");
+        alice.Reply(200);
+        bob.Await("CANCEL", 0);
+        bob.Reply(200);
+        bob.Await("BYE", 0);
+        bob.Reply(481);
+        bob.Reply(invite, 487);
+        bob.Expect("ACK");
+        Server.ExpectNothingLeft();
+    }
+
+    [Fact]
+    public void A_2xx_to_a_reINVITE_that_the_BYE_overtook_gets_its_ACK_and_no_second_BYE()
+    {
+        (TestPhone alice, TestPhone bob) = Connected();
+        alice.Reinvite(TestSdp.Audio(version: 2));
+        TestMessage invite = bob.Expect("INVITE");
+        alice.Expect(100);
+        alice.Bye();
+        alice.Await(200, "BYE", 0);
+        bob.Expect("BYE");
+        TestMessage bye = bob.Request;
+        bob.Reply(invite, 200, TestSdp.Audio(5000));
+        bob.Expect("ACK");
+        bob.Reply(bye, 200);
+        alice.Skip();
         Server.ExpectNothingLeft();
     }
 

@@ -139,7 +139,16 @@ public sealed class RegisterTests : InMemoryTests
     public void A_REGISTER_for_a_domain_that_is_not_served_gets_404()
     {
         TestPhone alice = Server.AddPhone("alice");
-        alice.AskOutside("REGISTER", "sip:elsewhere.example.com");
+        alice.SendRaw("""
+            REGISTER sip:elsewhere.example.com SIP/2.0
+            Via: SIP/2.0/UDP {host};branch={branch};rport
+            Max-Forwards: 70
+            From: <sip:alice@elsewhere.example.com>;tag={tag}
+            To: <sip:alice@elsewhere.example.com>
+            Call-ID: {callid}
+            CSeq: 1 REGISTER
+            Contact: {contact}
+            """);
         alice.Expect(404);
         Server.ExpectNothingLeft();
     }

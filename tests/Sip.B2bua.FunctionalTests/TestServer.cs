@@ -53,6 +53,7 @@ internal sealed class TestServer : IDisposable
         {
             CreateLoop = _ => Network.CreateLoop(new EventLoopOptions { Logger = log.CreateLogger("loop") }),
             OpenPoint = Network.Listen,
+            CreateDns = _ => Network.Dns,
         });
         Run(server.StartAsync(CancellationToken.None));
         timersAtRest = server.Stack.Loops.Sum(loop => loop.EventLoop.Timers.Count);

@@ -40,6 +40,9 @@ public sealed class MemoryNetwork
     /// <summary>The clock.</summary>
     public VirtualTime Time { get; }
 
+    /// <summary>The names of this world, for whoever makes the server: <see cref="SipStackOptions.CreateDns"/>.</summary>
+    public MemoryDns Dns { get; } = new();
+
     /// <summary>How the network treats what is sent from now on.</summary>
     public NetworkConditions Conditions { get; set; } = new();
 

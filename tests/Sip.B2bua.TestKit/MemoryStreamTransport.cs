@@ -35,7 +35,7 @@ internal sealed class MemoryStreamTransport(MemoryNetwork network, ListeningPoin
         }
     }));
 
-    protected override StreamConnection? Connect(in SipAddress remote)
+    protected override StreamConnection? Connect(in SipAddress remote, string peerName)
     {
         SipAddress local = Point.Address.WithPort(nextPort++);
         MemoryPeerConnection end = new(network, remote, local);

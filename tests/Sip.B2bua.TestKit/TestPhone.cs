@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Sip.Transports;
+using static Sip.B2bua.TestKit.PhoneText;
 
 namespace Sip.B2bua.TestKit;
 
@@ -320,6 +321,13 @@ public sealed class TestPhone
     public TestMessage Await(int code, string? to = null, double seconds = 64) =>
         Await(m => m.Code == code && (to is null || m.Method == to), $"{code} {to}", seconds);
 
+    /// <summary>Talks in the dialog of a message from now on.</summary>
+    public void Open(TestMessage message)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        Dialog = dialogs.GetValueOrDefault(message.CallId, Dialog);
+    }
+
     /// <summary>Fails if a message has come that no test expected.</summary>
     public void ExpectNothing()
     {
@@ -336,17 +344,6 @@ public sealed class TestPhone
         network.RunUntilQuiet();
         inbox.Clear();
     }
-
-    private static string WithoutTag(string address)
-    {
-        int tag = address.IndexOf(";tag=", StringComparison.OrdinalIgnoreCase);
-        return tag < 0 ? address : address[..tag];
-    }
-
-    private static string Lines(string headers) => headers.Length == 0 ? "" : headers.ReplaceLineEndings("\r\n").TrimEnd() + "\r\n";
-
-    private static string Message(string head, string body, string type = "application/sdp") =>
-        head + (body.Length > 0 ? $"Content-Type: {type}\r\n" : "") + $"Content-Length: {Encoding.UTF8.GetByteCount(body)}\r\n\r\n" + body;
 
     private TestDialog NewDialog(string uri) => new()
     {

@@ -79,7 +79,11 @@ internal sealed class Call : ICall, ITimerOwner
         legs = 1;
         openLegs = 1;
         Record.Begin(A.Party, A.Called);
-        A.Accept(request.Keep());
+        if (!A.TryAccept(request.Keep()))
+        {
+            return;
+        }
+
         if (Options.MaxCallDuration > TimeSpan.Zero)
         {
             Loop.Timers.Set(maxDuration, (int)Math.Min(Options.MaxCallDuration.TotalMilliseconds, int.MaxValue));
@@ -301,6 +305,10 @@ internal sealed class Call : ICall, ITimerOwner
         if (e.Kind == CallEventKind.Answer)
         {
             e.Asker!.Refuse(488, "The answer was refused"u8);
+        }
+        else if (e.Kind == CallEventKind.Acknowledge)
+        {
+            End(488, "the answer was refused by a module"); // it came too late to refuse anything else
         }
     }
 

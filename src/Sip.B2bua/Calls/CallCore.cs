@@ -69,11 +69,11 @@ internal sealed class CallCore
     /// <summary>A new request outside any dialog, not yet kept by anybody.</summary>
     public void OnRequest(SipMessage request, in Flow flow)
     {
-        if (FirstUnknownExtension(request) is { Length: > 0 })
+        if (Extensions.AreMissingFor(request))
         {
             // 8.2.2.3: what the UAS does not understand is refused and listed.
             SipWriter refusal = Loop.Transactions.Stateless.Begin(request, flow, 420);
-            WriteUnsupported(ref refusal, request);
+            Extensions.WriteUnsupported(ref refusal, request);
             refusal.NoBody();
             Loop.Transactions.Stateless.Send(request, flow, refusal.Finish());
             return;
@@ -327,38 +327,5 @@ internal sealed class CallCore
         int bracket = sentBy.IndexOf((byte)']');
         int colon = sentBy[(bracket + 1)..].IndexOf((byte)':');
         return colon < 0 ? sentBy : sentBy[..(bracket + 1 + colon)];
-    }
-
-    private static ReadOnlySpan<byte> FirstUnknownExtension(SipMessage request)
-    {
-        if (request.Has(HeaderId.Require) && request.Method is not (SipMethod.Ack or SipMethod.Cancel))
-        {
-            foreach (ReadOnlySpan<byte> tag in request.Values(HeaderId.Require))
-            {
-                if (!Extensions.IsSupported(tag))
-                {
-                    return tag;
-                }
-            }
-        }
-
-        return default;
-    }
-
-    private static void WriteUnsupported(ref SipWriter writer, SipMessage request)
-    {
-        writer.BeginHeader(HeaderId.Unsupported);
-        bool first = true;
-        foreach (ReadOnlySpan<byte> tag in request.Values(HeaderId.Require))
-        {
-            if (!Extensions.IsSupported(tag))
-            {
-                writer.Append(first ? default : ", "u8);
-                writer.Append(tag);
-                first = false;
-            }
-        }
-
-        writer.EndHeader();
     }
 }

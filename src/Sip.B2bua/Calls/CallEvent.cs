@@ -48,6 +48,19 @@ internal readonly ref struct CallEvent
         Asker = Asker,
     };
 
+    /// <summary>The same event with a session description as its body.</summary>
+    public CallEvent WithSession(ReadOnlySpan<byte> sdp) => new()
+    {
+        Kind = Kind,
+        Method = Method,
+        Code = Code,
+        Reason = Reason,
+        Message = Message,
+        ContentType = "application/sdp"u8,
+        Body = sdp,
+        Asker = Asker,
+    };
+
     /// <summary>Whether a Content-Type value is that of a session description (RFC 8866).</summary>
     public static bool IsSession(ReadOnlySpan<byte> contentType)
     {

@@ -21,6 +21,15 @@ internal sealed class CallOptions
     [Setting("The longest time a call may last; 0 means without limit.", Unit = "s")]
     public TimeSpan MaxCallDuration { get; set; } = TimeSpan.Zero;
 
+    /// <summary>The session interval that we ask for.</summary>
+    [Setting("How often each phone of a call must show that it is still there (RFC 4028): it, or the server, refreshes the session at half "
+        + "this time, and a call whose phone is gone is ended. 0: only phones that ask for it are held to it.", Unit = "s")]
+    public TimeSpan SessionExpires { get; set; } = TimeSpan.FromMinutes(30);
+
+    /// <summary>The shortest session interval.</summary>
+    [Setting("The shortest time between refreshes that a phone may ask for (Min-SE of RFC 4028); shorter ones are refused with 422.", Unit = "s", Min = "90s")]
+    public TimeSpan MinSessionExpires { get; set; } = TimeSpan.FromSeconds(90);
+
     /// <summary>Our name in User-Agent and Server.</summary>
     [Setting("What the server calls itself in User-Agent and Server headers; {version} is replaced. Empty: the headers are left out.")]
     public string UserAgent { get; set; } = "Sip.B2bua/{version}";

@@ -6,12 +6,66 @@ namespace Sip.B2bua.Calls;
 internal static class Extensions
 {
     /// <summary>The methods that a party may use towards its leg.</summary>
-    public static ReadOnlySpan<byte> Allow => "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, MESSAGE, NOTIFY, REFER"u8;
+    public static ReadOnlySpan<byte> Allow => "INVITE, ACK, CANCEL, BYE, OPTIONS, PRACK, INFO, UPDATE, MESSAGE, NOTIFY, REFER"u8;
 
     /// <summary>The option tags that a party may require of its leg.</summary>
-    public static ReadOnlySpan<byte> Supported => "norefersub"u8;
+    public static ReadOnlySpan<byte> Supported => "timer, norefersub"u8;
 
-    /// <summary>Whether a request that requires <paramref name="tag"/> can be served.</summary>
-    public static bool IsSupported(ReadOnlySpan<byte> tag) =>
-        SipChars.EqualsIgnoreCase(tag, "path"u8) || SipChars.EqualsIgnoreCase(tag, "norefersub"u8);
+    /// <summary>As <see cref="Supported"/>, in an INVITE that calls a party with an offer: its news may be reliable.</summary>
+    public static ReadOnlySpan<byte> SupportedWithReliability => "100rel, timer, norefersub"u8;
+
+    /// <summary>Whether a message requires an extension.</summary>
+    public static bool Requires(SipMessage message, ReadOnlySpan<byte> tag)
+    {
+        foreach (ReadOnlySpan<byte> required in message.Values(HeaderId.Require))
+        {
+            if (SipChars.EqualsIgnoreCase(required, tag))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>8.2.2.3: whether a request requires something that the server does not understand.</summary>
+    public static bool AreMissingFor(SipMessage request)
+    {
+        if (request.Has(HeaderId.Require) && request.Method is not (SipMethod.Ack or SipMethod.Cancel))
+        {
+            foreach (ReadOnlySpan<byte> tag in request.Values(HeaderId.Require))
+            {
+                if (!IsSupported(tag))
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>8.2.2.3: lists in a 420 what the server does not understand.</summary>
+    public static void WriteUnsupported(ref SipWriter writer, SipMessage request)
+    {
+        writer.BeginHeader(HeaderId.Unsupported);
+        bool first = true;
+        foreach (ReadOnlySpan<byte> tag in request.Values(HeaderId.Require))
+        {
+            if (!IsSupported(tag))
+            {
+                writer.Append(first ? default : ", "u8);
+                writer.Append(tag);
+                first = false;
+            }
+        }
+
+        writer.EndHeader();
+    }
+
+    private static bool IsSupported(ReadOnlySpan<byte> tag) =>
+        SipChars.EqualsIgnoreCase(tag, "path"u8)
+        || SipChars.EqualsIgnoreCase(tag, "100rel"u8)
+        || SipChars.EqualsIgnoreCase(tag, "timer"u8)
+        || SipChars.EqualsIgnoreCase(tag, "norefersub"u8);
 }

@@ -14,6 +14,7 @@ internal sealed class IncomingInvite : IncomingRequest, ITimerOwner
 
     private readonly LoopTimer repeat;
     private readonly LoopTimer giveUp;
+    private readonly ReliableNews? news;
     private SipBuffer? accepted;
     private int interval;
 
@@ -24,6 +25,8 @@ internal sealed class IncomingInvite : IncomingRequest, ITimerOwner
         HasOffer = transaction.Request.Body.Length > 0 && CallEvent.IsSession(transaction.Request.ContentType);
         repeat = new LoopTimer(this, Repeat);
         giveUp = new LoopTimer(this, GiveUp);
+        RequiresReliability = isInitial && Extensions.Requires(transaction.Request, "100rel"u8);
+        news = RequiresReliability && HasOffer ? new ReliableNews(this) : null;
     }
 
     /// <summary>True for the INVITE that began the call.</summary>
@@ -31,6 +34,9 @@ internal sealed class IncomingInvite : IncomingRequest, ITimerOwner
 
     /// <summary>True when the INVITE carried the offer; false for a late offer, which our 2xx makes and the ACK answers.</summary>
     public bool HasOffer { get; }
+
+    /// <summary>True when no provisional response may be sent but with a PRACK (RFC 3262).</summary>
+    public bool RequiresReliability { get; }
 
     /// <summary>True when a 2xx was sent and its ACK has not come.</summary>
     public bool AwaitsAck => accepted is not null;
@@ -46,11 +52,22 @@ internal sealed class IncomingInvite : IncomingRequest, ITimerOwner
             return;
         }
 
-        if (answer.Code is > 100 and < 200 && !IsInitial)
+        if (answer.Code is > 100 and < 200 && (!IsInitial || (RequiresReliability && news is null)))
         {
-            return; // a ringing re-INVITE tells the asking party nothing it can use
+            // A ringing re-INVITE tells the asking party nothing it can use. RFC 3262 §5: with a late offer, reliable news would
+            // have to carry the offer, and unreliable ones are not wanted.
+            return;
         }
 
+        if (news is null || !news.Take(answer))
+        {
+            SendNow(answer);
+        }
+    }
+
+    /// <summary>Sends a response that nothing has to wait for.</summary>
+    public void SendNow(in CallEvent answer)
+    {
         SipBuffer response = Leg.WriteResponse(Transaction, answer);
         if (answer.Code is >= 200 and < 300)
         {
@@ -63,23 +80,22 @@ internal sealed class IncomingInvite : IncomingRequest, ITimerOwner
 
         IsAnswered = answer.Code >= 200;
         Transaction.Respond(response, answer.Code);
-    }
-
-    /// <summary>The ACK to our 2xx came; false when none was awaited, so it is a repetition.</summary>
-    public bool Acknowledge()
-    {
-        if (accepted is null)
+        if (AwaitsAck)
         {
-            return false;
+            Leg.OnAccepted(this);
         }
-
-        StopRepeating();
-        return true;
     }
 
-    /// <summary>Stops whatever is still pending, because the leg is over.</summary>
+    /// <summary>Whether a PRACK acknowledges the news that were sent last; if so, answer it and <see cref="ContinueNews"/>.</summary>
+    public bool TryAcknowledgeNews(SipMessage prack) => !IsAnswered && news is not null && news.TryAcknowledge(prack);
+
+    /// <summary>Sends what waited for the PRACK.</summary>
+    public void ContinueNews() => news?.Continue();
+
+    /// <summary>Stops waiting for the ACK: it came, or the leg is over.</summary>
     public void StopRepeating()
     {
+        news?.Stop();
         Leg.Loop.Timers.Cancel(repeat);
         Leg.Loop.Timers.Cancel(giveUp);
         accepted?.Release();

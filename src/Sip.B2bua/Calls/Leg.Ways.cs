@@ -100,6 +100,7 @@ internal sealed partial class Leg
 
     private void SendInvite(in CallEvent e)
     {
+        session.Remember(e);
         OutgoingInvite invite = new(this, isInitial: true, e.HasSession, e.Asker);
         ClientTransaction transaction = Transactions.CreateClient(SipMethod.Invite, dialog.Way, invite);
         SipBuffer message = writer.Invite(this, transaction, Contact, e);

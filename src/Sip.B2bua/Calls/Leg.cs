@@ -16,6 +16,7 @@ internal sealed partial class Leg : ILeg, IDialogUser
     private readonly Target? target;
     private readonly LegWriter writer;
     private readonly LegDialog dialog;
+    private readonly SessionRefresh session;
     private IncomingInvite? incoming;
     private OutgoingInvite? outgoing;
     private IncomingInvite? postponed;
@@ -30,7 +31,8 @@ internal sealed partial class Leg : ILeg, IDialogUser
         Party = Encoding.UTF8.GetString(CallCore.UriOf(invite.From));
         Called = Encoding.UTF8.GetString(CallCore.UriOf(invite.To));
         userAgent = Encoding.UTF8.GetString(invite.First(HeaderId.UserAgent));
-        writer = new LegWriter(call.Core);
+        session = new SessionRefresh(this, call.Options);
+        writer = new LegWriter(call.Core, session.Timer);
         dialog = new LegDialog(this, call.Core);
         dialog.GoBy(flow);
     }
@@ -43,7 +45,8 @@ internal sealed partial class Leg : ILeg, IDialogUser
         this.target = target;
         Party = target.AddressOfRecord ?? target.Uri;
         Called = Party;
-        writer = new LegWriter(call.Core);
+        session = new SessionRefresh(this, call.Options);
+        writer = new LegWriter(call.Core, session.Timer);
         dialog = new LegDialog(this, call.Core);
         if (target.Flow is { IsAlive: true } known)
         {
@@ -92,12 +95,23 @@ internal sealed partial class Leg : ILeg, IDialogUser
 
     private TransactionTable Transactions => Call.Core.Loop.Transactions;
 
-    /// <summary>Takes the INVITE that begins the call: 100 Trying, and the transaction is this leg's from now on.</summary>
-    public void Accept(ServerTransaction transaction)
+    /// <summary>
+    /// Takes the INVITE that begins the call: 100 Trying, and the transaction is this leg's from now on. False: it was refused, and
+    /// the leg is over.
+    /// </summary>
+    public bool TryAccept(ServerTransaction transaction)
     {
         incoming = new IncomingInvite(this, transaction, isInitial: true);
         transaction.User = incoming;
+        if (!session.TryAccept(transaction.Request))
+        {
+            incoming.Refuse(422);
+            Finish();
+            return false;
+        }
+
         transaction.Respond(100);
+        return true;
     }
 
     /// <summary>The other leg tells something.</summary>
@@ -199,8 +213,19 @@ internal sealed partial class Leg : ILeg, IDialogUser
     public void Drop() => Finish();
 
     /// <summary>Writes a response to a request of the party.</summary>
-    public SipBuffer WriteResponse(ServerTransaction transaction, in CallEvent answer) =>
-        writer.Response(transaction, Contact, answer);
+    /// <param name="transaction">The request's transaction.</param>
+    /// <param name="answer">What it says.</param>
+    /// <param name="reliable">Numbers it, if it is a provisional response that must be acknowledged.</param>
+    public SipBuffer WriteResponse(ServerTransaction transaction, in CallEvent answer, ReliableProvisional? reliable = null)
+    {
+        session.Remember(answer);
+        if (answer.Code is >= 200 and < 300 && transaction.Request.Method is (SipMethod.Invite or SipMethod.Update))
+        {
+            session.Restart();
+        }
+
+        return writer.Response(transaction, Contact, answer, reliable);
+    }
 
     /// <summary>Sends a message on a flow; takes over the caller's count.</summary>
     public void Send(in Flow to, SipBuffer message) => Call.Core.Loop.Transports.Send(to, message);
@@ -215,11 +240,6 @@ internal sealed partial class Leg : ILeg, IDialogUser
         {
             // 12.1.1: the first response with our tag makes the dialog.
             dialog.Make(invite.Transaction);
-            if (e.Code >= 200)
-            {
-                state = LegState.Confirmed;
-                Dialog!.Confirm();
-            }
         }
 
         asker.Reply(e);
@@ -250,6 +270,12 @@ internal sealed partial class Leg : ILeg, IDialogUser
             return;
         }
 
+        SendReinvite(e);
+    }
+
+    private void SendReinvite(in CallEvent e)
+    {
+        session.Remember(e);
         OutgoingInvite invite = new(this, isInitial: false, e.HasSession, e.Asker);
         outgoing = invite;
         ClientTransaction transaction = Transactions.CreateClient(SipMethod.Invite, dialog.Way, invite);
@@ -266,6 +292,7 @@ internal sealed partial class Leg : ILeg, IDialogUser
             return;
         }
 
+        session.Remember(e);
         OutgoingRequest request = new(this, e.Method, e.Asker);
         ClientTransaction transaction = Transactions.CreateClient(e.Method, dialog.Way, request);
         transaction.Send(writer.InDialog(Dialog!, transaction, e));
@@ -275,9 +302,33 @@ internal sealed partial class Leg : ILeg, IDialogUser
     {
         if (outgoing is { IsAnswered: true, IsAcknowledged: false } invite)
         {
+            session.Remember(e);
             SendAck(invite, e.ContentType, e.Body);
             outgoing = null;
             ServePostponed();
+        }
+    }
+
+    /// <summary>Our turn to refresh the session (RFC 4028 §7.4): by UPDATE, or by an INVITE that offers what is agreed already.</summary>
+    public void RefreshSession()
+    {
+        if (state != LegState.Confirmed)
+        {
+            return;
+        }
+
+        CallEvent refresh = new() { Kind = CallEventKind.Offer, Method = session.PartyTakesUpdate ? SipMethod.Update : SipMethod.Invite };
+        if (session.PartyTakesUpdate)
+        {
+            Ask(refresh);
+        }
+        else if (outgoing is not null || incoming is { IsOver: false } || session.Sent.IsEmpty)
+        {
+            session.TryAgain(0);
+        }
+        else
+        {
+            SendReinvite(refresh.WithSession(session.Sent));
         }
     }
 
@@ -288,15 +339,23 @@ internal sealed partial class Leg : ILeg, IDialogUser
     {
         state = LegState.Ending;
         incoming?.StopRepeating();
-        FinishOutgoing();
+        SettlePending();
         OutgoingRequest bye = new(this, SipMethod.Bye, null);
         ClientTransaction transaction = Transactions.CreateClient(SipMethod.Bye, dialog.Way, bye);
         transaction.Send(writer.InDialog(Dialog!, transaction, e.WithBody(default)));
     }
 
-    // What the end of the call overtakes: an offer is taken back, and an answer that waits for its ACK gets one.
-    private void FinishOutgoing()
+    // What the end of the call overtakes: an offer of the party is refused, one of ours is taken back, and an answer that
+    // waits for its ACK gets one.
+    private void SettlePending()
     {
+        session.Stop();
+        ReleasePostponed(487);
+        if (incoming is { IsAnswered: false, IsInitial: false })
+        {
+            incoming.Refuse(487); // 15.1.2: pending requests of a dialog that ends get 487
+        }
+
         if (outgoing is { IsAnswered: false })
         {
             outgoing.Cancel(default);

@@ -9,13 +9,17 @@ namespace Sip.B2bua.Calls;
 /// Turns call events into messages for a leg's party. Whatever makes a message ours (ids, path, Contact, capabilities) comes
 /// from the leg and its dialog; of the other side only what <see cref="HeaderPolicy"/> lets across.
 /// </summary>
-internal sealed class LegWriter(CallCore core)
+internal sealed class LegWriter(CallCore core, SessionTimer timer)
 {
     // Room for our own headers beside what crosses.
     private const int OwnHeaders = 640;
 
     /// <summary>A response to a request of the party.</summary>
-    public SipBuffer Response(ServerTransaction transaction, ReadOnlySpan<byte> contact, in CallEvent answer)
+    /// <param name="transaction">The request's transaction.</param>
+    /// <param name="contact">The value of our Contact.</param>
+    /// <param name="answer">What it says.</param>
+    /// <param name="reliable">Numbers it, if it is a provisional response that must be acknowledged.</param>
+    public SipBuffer Response(ServerTransaction transaction, ReadOnlySpan<byte> contact, in CallEvent answer, ReliableProvisional? reliable = null)
     {
         SipMessage request = transaction.Request;
         SipWriter writer = new(core.Buffers, OwnHeaders + (request.Bytes.Length / 2) + answer.Body.Length);
@@ -37,6 +41,17 @@ internal sealed class LegWriter(CallCore core)
             writer.Header(HeaderId.Supported, Extensions.Supported);
         }
 
+        if (answer.Code is >= 200 and < 300 && request.Method is (SipMethod.Invite or SipMethod.Update))
+        {
+            timer.WriteResponse(ref writer);
+        }
+
+        if (answer.Code == 422)
+        {
+            writer.Header(HeaderId.MinSE, timer.Minimum); // RFC 4028 §6
+        }
+
+        reliable?.WriteHeaders(ref writer);
         core.WriteProduct(ref writer, HeaderId.Server);
         Finish(ref writer, answer);
         return writer.Finish();
@@ -66,7 +81,8 @@ internal sealed class LegWriter(CallCore core)
         writer.Header(HeaderId.CallId, callId);
         writer.Header(HeaderId.CSeq, "1 INVITE"u8);
         writer.Header(HeaderId.Contact, contact);
-        WriteCapabilities(ref writer);
+        WriteCapabilities(ref writer, e.HasSession ? Extensions.SupportedWithReliability : Extensions.Supported);
+        timer.WriteRequest(ref writer);
         foreach ((string name, string value) in leg.AddedHeaders)
         {
             writer.Header(Encoding.UTF8.GetBytes(name), Encoding.UTF8.GetBytes(value));
@@ -81,8 +97,28 @@ internal sealed class LegWriter(CallCore core)
     {
         SipWriter writer = new(core.Buffers, OwnHeaders + e.Body.Length + (e.Message?.Bytes.Length ?? 0));
         dialog.WriteRequest(ref writer, transaction, transaction.Method == SipMethod.Unknown ? e.Message!.MethodName : SipMethods.Name(transaction.Method));
-        WriteCapabilities(ref writer);
+        WriteCapabilities(ref writer, Extensions.Supported);
+        if (transaction.Method is SipMethod.Invite or SipMethod.Update)
+        {
+            timer.WriteRequest(ref writer);
+        }
+
         Finish(ref writer, e);
+        return writer.Finish();
+    }
+
+    /// <summary>The PRACK of a reliable provisional response (RFC 3262 §4, §7.2).</summary>
+    public SipBuffer Prack(Dialog dialog, ClientTransaction transaction, uint number, SipMessage response)
+    {
+        SipWriter writer = new(core.Buffers, OwnHeaders);
+        dialog.WriteRequest(ref writer, transaction, SipMethod.Prack);
+        writer.BeginHeader(HeaderId.RAck);
+        writer.Append((long)number);
+        writer.Append((byte)' ');
+        writer.Append(response.First(HeaderId.CSeq));
+        writer.EndHeader();
+        core.WriteProduct(ref writer, HeaderId.UserAgent);
+        writer.NoBody();
         return writer.Finish();
     }
 
@@ -124,10 +160,10 @@ internal sealed class LegWriter(CallCore core)
         }
     }
 
-    private void WriteCapabilities(ref SipWriter writer)
+    private void WriteCapabilities(ref SipWriter writer, ReadOnlySpan<byte> supported)
     {
         writer.Header(HeaderId.Allow, Extensions.Allow);
-        writer.Header(HeaderId.Supported, Extensions.Supported);
+        writer.Header(HeaderId.Supported, supported);
         core.WriteProduct(ref writer, HeaderId.UserAgent);
     }
 }

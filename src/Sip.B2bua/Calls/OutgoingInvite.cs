@@ -11,6 +11,7 @@ internal sealed class OutgoingInvite(Leg leg, bool isInitial, bool hasOffer, Inc
 {
     private AnswerAcks acks;
     private byte[]? answeredTag;
+    private ReliableResponses reliable;
 
     /// <summary>The request of the other party that this carries; null for our own.</summary>
     public IncomingRequest? Asker { get; } = asker;
@@ -23,6 +24,11 @@ internal sealed class OutgoingInvite(Leg leg, bool isInitial, bool hasOffer, Inc
 
     /// <summary>Its sequence number, which its ACK repeats.</summary>
     public uint CSeq { get; set; } = 1;
+
+    /// <summary>
+    /// The answer that came in a reliable provisional response: it stands, and the 2xx need not repeat it (RFC 3262 §5). Empty: none.
+    /// </summary>
+    public byte[] EarlyAnswer { get; set; } = [];
 
     /// <summary>Its client transaction.</summary>
     public ClientTransaction? Transaction { get; set; }
@@ -80,9 +86,10 @@ internal sealed class OutgoingInvite(Leg leg, bool isInitial, bool hasOffer, Inc
 
         if (code < 200)
         {
-            if (!IsAnswered && !IsCancelled)
+            uint number = ReliableResponses.NumberOf(response);
+            if (!IsAnswered && (number == 0 || reliable.TryTake(response, number)))
             {
-                leg.OnProgress(this, response);
+                leg.OnProgress(this, response, number);
             }
 
             return;

@@ -55,8 +55,9 @@ internal sealed class PendingRequest : RequestContext, IServerTransactionUser
             Trail.Add("Answer", "{0} {1}", code, reason);
         }
 
-        if (Transaction is null && Identity is not null)
+        if (Transaction is null && (Identity is not null || (request.Method == SipMethod.Register && code < 300)))
         {
+            // Somebody we know, or a binding that was changed: the request when it is repeated must get the same answer.
             Keep();
         }
 

@@ -85,10 +85,11 @@ internal sealed class ServerOptions : ICheckedOptions
     [Setting("The addresses that relayed media is received on: one for IPv4, one for IPv6.")]
     public IReadOnlyList<string> RtpBindAddress { get; set; } = ["0.0.0.0", "::0"];
 
-    [Setting("The certificate chain of every TLS transport, PEM. A URI of transports may name its own.")]
+    [Setting("The certificate chain of every TLS transport, PEM. A URI of transports may name its own. Several files, split by commas: "
+        + "the one that bears the name that a phone asks for is shown to it, else the first.")]
     public string TlsCertificatesFile { get; set; } = "";
 
-    [Setting("The private key that belongs to tls-certificates-file, PEM; it may be the same file.")]
+    [Setting("The private key that belongs to tls-certificates-file, PEM, without a password; it may be the same file.")]
     public string TlsCertificatesPrivateKey { get; set; } = "";
 
     [Setting("The authorities that other servers' certificates are checked against, PEM. Empty: those of the system.")]
@@ -97,8 +98,26 @@ internal sealed class ServerOptions : ICheckedOptions
     [Setting("How often the certificate files are looked at; changed ones are taken over without a restart.", Unit = "min", Min = "1min")]
     public TimeSpan TlsCertificatesCheckInterval { get; set; } = TimeSpan.FromMinutes(1);
 
+    [Setting("The lowest version of TLS that is spoken.", Words = ["1.2", "1.3"])]
+    public string TlsMinVersion { get; set; } = "1.2";
+
+    [Setting("The ciphers for TLS 1.2, in OpenSSL's words. Empty: OpenSSL's choice, which is a good one.")]
+    public string TlsCiphers { get; set; } = "";
+
+    [Setting("How long the handshake of TLS may take.", Min = "1s", Max = "1min")]
+    public TimeSpan TlsHandshakeTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
     [Setting("Whether a TLS client must show a certificate.")]
     public bool RequirePeerCertificate { get; set; }
+
+    [Setting("The path at which WebSockets are accepted, such as /sip. Empty: every path.")]
+    public string WebsocketPath { get; set; } = "";
+
+    [Setting("The web pages whose scripts may open a WebSocket here, as browsers name them: https://phone.example.org. Empty: every page.")]
+    public IReadOnlyList<string> WebsocketOrigins { get; set; } = [];
+
+    [Setting("How often a WebSocket is pinged. A peer that does not answer for as long again is closed. 0: never.")]
+    public TimeSpan WebsocketPingInterval { get; set; } = TimeSpan.FromSeconds(30);
 
     [Setting("The id of this server among others, 16 hexadecimal digits. Empty: another one at each start.")]
     public string UniqueId { get; set; } = "";
@@ -128,7 +147,7 @@ internal sealed class ServerOptions : ICheckedOptions
     /// <inheritdoc/>
     public IEnumerable<SettingFault> Check()
     {
-        TransportsGrammar.Parse(Transports, out var faults);
+        var uris = TransportsGrammar.Parse(Transports, out var faults);
         foreach (var fault in faults)
         {
             yield return new SettingFault("transports", fault);
@@ -147,6 +166,16 @@ internal sealed class ServerOptions : ICheckedOptions
         foreach (var server in DnsServers.Where(s => NameServer(s) is null))
         {
             yield return new SettingFault("dns-servers", $"{server} is no IP address");
+        }
+
+        foreach (var fault in TransportTls.FaultsOf(uris, this))
+        {
+            yield return fault;
+        }
+
+        if (WebsocketPath.Length > 0 && WebsocketPath[0] != '/')
+        {
+            yield return new SettingFault("websocket-path", "begins with a slash");
         }
 
         if (RtpBindAddress.Count is 0 or > 2)

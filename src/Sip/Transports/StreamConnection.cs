@@ -206,8 +206,23 @@ public abstract class StreamConnection : ITimerOwner
     /// <param name="message">The message; its count passes over.</param>
     protected void ReceiveMessage(SipBuffer message)
     {
+        ArgumentNullException.ThrowIfNull(message);
         lastActivity = Loop.Now;
-        transport.Set.Deliver(Flow, message, stream: true);
+        if (state == ConnectionState.Open && message.Span.ContainsAnyExcept("\r\n"u8))
+        {
+            // RFC 7118 5: a Content-Length is not necessary, the message ends where its frame ends, as in a datagram.
+            transport.Set.Deliver(Flow, message, stream: false);
+            return;
+        }
+
+        // RFC 7118 6: the keep-alives of RFC 5626 are usable here, too.
+        bool ping = state == ConnectionState.Open && message.Span.SequenceEqual("\r\n\r\n"u8);
+        message.Release();
+        if (ping)
+        {
+            SipMeter.KeepAlives.Add(1);
+            AnswerPing();
+        }
     }
 
     /// <summary>The peer has closed its side.</summary>

@@ -48,7 +48,7 @@ internal readonly record struct TargetPlace
         SipAddress.TryParse(host, 0, out SipAddress literal);
         place = new TargetPlace
         {
-            Host = Encoding.ASCII.GetString(host),
+            Host = Encoding.ASCII.GetString(literal.IsIPv6 ? host.Trim("[]"u8) : host),
             Literal = literal,
             Port = uri.Port > 0 ? uri.Port : -1,
             IsSecure = uri.IsSecure,

@@ -5,6 +5,8 @@ namespace Sip.B2bua.Tests.Configuration;
 public sealed class ServerOptionsTests
 {
     [Theory]
+    [InlineData("dns-servers=192.0.2.53 ns.example.org", "dns-servers")]
+    [InlineData("dns-timeout=1ms", "dns-timeout")]
     [InlineData("transports=sip:host:port", "transports")]
     [InlineData("transports=", "transports")]
     [InlineData("rtp-bind-address=here", "rtp-bind-address")]
@@ -12,11 +14,26 @@ public sealed class ServerOptionsTests
     [InlineData("unique-id=12345", "unique-id")]
     [InlineData("unique-id=0123456789abcdeg", "unique-id")]
     [InlineData("tls-certificates-file=/a.pem", "tls-certificates-private-key")]
+    [InlineData("transports=sips:*", "tls-certificates-file")]
+    [InlineData("transports=sips:*;tls-certificates-file=/none.pem", "transports")]
+    [InlineData("transports=sips:*;tls-certificates-file=/a.pem,/b.pem;tls-certificates-private-key=/a.key", "transports")]
+    [InlineData("tls-min-version=1.1", "tls-min-version")]
+    [InlineData("websocket-path=sip", "websocket-path")]
     [InlineData("show-body-for=content-type = 'x'", "show-body-for")]
     [InlineData("event-loops=-1", "event-loops")]
     [InlineData("transaction-timeout=1", "transaction-timeout")]
     public void A_value_that_cannot_be_used_is_told(string line, string key) =>
         Assert.Equal(key, Assert.Single(SampleOptions.Bind("[global]\n" + line).Mistakes).Key);
+
+    [Fact]
+    public void Name_servers_are_read_with_their_ports()
+    {
+        var bound = SampleOptions.Bind("[global]\ndns-servers=192.0.2.53 192.0.2.54:5353 2001:db8::53 [2001:db8::54]:5353");
+        Assert.Empty(bound.Mistakes);
+        Assert.Equal(
+            ["192.0.2.53:53", "192.0.2.54:5353", "[2001:db8::53]:53", "[2001:db8::54]:5353"],
+            bound.Server.NameServers().Select(server => server.ToString()));
+    }
 
     [Fact]
     public void The_global_section_of_a_Flexisip_file_binds_without_a_mistake()
@@ -65,7 +82,9 @@ public sealed class ServerOptionsTests
             [cluster]
             enabled=false
             """);
-        Assert.Empty(bound.Mistakes);
+
+        // But for the certificate, which no machine of ours has.
+        Assert.Equal("tls-certificates-file", Assert.Single(bound.Mistakes).Key);
         Assert.Equal(2, bound.Server.TransportUris().Count);
     }
 

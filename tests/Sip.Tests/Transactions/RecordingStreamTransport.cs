@@ -18,7 +18,7 @@ internal sealed class RecordingStreamTransport(ListeningPoint point, TransportSe
 
     public RecordingConnection Accept(SipAddress remote) => new(this, remote);
 
-    protected override StreamConnection Connect(in SipAddress remote)
+    protected override StreamConnection Connect(in SipAddress remote, string peerName)
     {
         RecordingConnection connection = new(this, remote);
         Opened.Add(connection);

@@ -9,12 +9,19 @@ internal sealed class SocketServer : IAsyncDisposable
 {
     private readonly EventLoop[] loops;
 
-    public SocketServer(string token, string bind, TransportOptions? options = null, int loopCount = 1, ILoopPoller? poller = null)
+    public SocketServer(
+        string token,
+        string bind,
+        TransportOptions? options = null,
+        int loopCount = 1,
+        ILoopPoller? poller = null,
+        TlsSettings? tls = null,
+        ListeningPointOpener? open = null)
     {
         loops = [.. Enumerable.Range(0, loopCount).Select(n => new EventLoop(n, new EventLoopOptions { Poller = poller }))];
         Sets = [.. loops.Select(l => new TransportSet(l, Sink, options))];
         TransportSet.Link(Sets);
-        Point = TransportSet.Open(Sets, new ListeningPoint { Token = token, Bind = IPEndPoint.Parse(bind) });
+        Point = (open ?? TransportSet.Open)(Sets, new ListeningPoint { Token = token, Bind = IPEndPoint.Parse(bind), Tls = tls });
     }
 
     public TestSink Sink { get; } = new();

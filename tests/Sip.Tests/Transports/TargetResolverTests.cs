@@ -42,7 +42,7 @@ public sealed class TargetResolverTests
     ];
 
     private readonly VirtualTime time = new();
-    private readonly FakeDns dns = new(Everything);
+    private readonly MemoryDns dns;
     private readonly MemoryNetwork network;
     private readonly EventLoop loop;
     private readonly TransportSet set;
@@ -51,6 +51,8 @@ public sealed class TargetResolverTests
     public TargetResolverTests()
     {
         network = new MemoryNetwork(time);
+        dns = network.Dns;
+        dns.Add(Everything);
         loop = network.CreateLoop();
         set = new TransportSet(loop, new TestSink());
     }

@@ -2,15 +2,17 @@ using System.Text;
 using Sip.Dialogs;
 using Sip.Messages;
 using Sip.Transactions;
-using Sip.Transports;
 
 namespace Sip.B2bua.Calls;
 
-/// <content>What the party answers and asks.</content>
+/// <content>What the party answers, and what follows when it does not.</content>
 internal sealed partial class Leg
 {
     /// <summary>A provisional response came.</summary>
-    public void OnProgress(OutgoingInvite invite, SipMessage response)
+    /// <param name="invite">The INVITE.</param>
+    /// <param name="response">The response.</param>
+    /// <param name="number">Its RSeq, if it must be acknowledged (RFC 3262 §4); else 0.</param>
+    public void OnProgress(OutgoingInvite invite, SipMessage response, uint number)
     {
         if (!invite.IsInitial || state != LegState.Trying)
         {
@@ -18,6 +20,16 @@ internal sealed partial class Leg
         }
 
         dialog.MakeEarly(response);
+        if (number > 0)
+        {
+            ClientTransaction prack = Transactions.CreateClient(SipMethod.Prack, dialog.Way, new OutgoingRequest(this, SipMethod.Prack, null) { IsForgotten = true });
+            prack.Send(writer.Prack(Dialog!, prack, number, response));
+            if (invite.HasOffer && CallEvent.IsSession(response.ContentType))
+            {
+                invite.EarlyAnswer = response.Body.ToArray();
+            }
+        }
+
         path = null; // it rings: no other way is tried
         Call.Core.Branches.OnResponse(Call, target!, response, Call.Skipped);
         Call.Deliver(this, Event(CallEventKind.Progress, response, invite.Asker));
@@ -29,10 +41,12 @@ internal sealed partial class Leg
         if (state >= LegState.Ending || (invite.IsInitial && invite.IsCancelled))
         {
             HangUp(invite, response); // 9.1, 13.2.2.4: the 2xx crossed our CANCEL or BYE
+            RefuseOvertaken(invite);
             return;
         }
 
         ConfirmDialog(response);
+        session.OnAnswered(response);
         if (invite.IsInitial)
         {
             userAgent = Encoding.UTF8.GetString(response.First(response.Has(HeaderId.Server) ? HeaderId.Server : HeaderId.UserAgent));
@@ -44,7 +58,12 @@ internal sealed partial class Leg
             SendAck(invite, default, default); // the answer is here: nothing has to be waited for
         }
 
-        Call.Deliver(this, Event(CallEventKind.Answer, response, invite.Asker));
+        CallEvent answer = Event(CallEventKind.Answer, response, invite.Asker);
+        if (invite.Asker is not null)
+        {
+            Call.Deliver(this, answer.Body.IsEmpty && invite.EarlyAnswer.Length > 0 ? answer.WithSession(invite.EarlyAnswer) : answer);
+        }
+
         if (invite.IsAcknowledged)
         {
             outgoing = ReferenceEquals(outgoing, invite) ? null : outgoing;
@@ -58,6 +77,13 @@ internal sealed partial class Leg
         outgoing = ReferenceEquals(outgoing, invite) ? null : outgoing;
         if (state >= LegState.Ending)
         {
+            RefuseOvertaken(invite);
+            return;
+        }
+
+        if (code == 422 && response is not null && session.Timer.AcceptTooSmall(response))
+        {
+            AskForLonger(invite);
             return;
         }
 
@@ -87,7 +113,15 @@ internal sealed partial class Leg
             return;
         }
 
-        Call.Deliver(this, new CallEvent { Kind = CallEventKind.Fail, Method = SipMethod.Invite, Code = CallCore.CodeForCaller(code), Reason = reason, Message = response, Asker = invite.Asker });
+        if (invite.Asker is null)
+        {
+            session.TryAgain(code);
+        }
+        else
+        {
+            Call.Deliver(this, new CallEvent { Kind = CallEventKind.Fail, Method = SipMethod.Invite, Code = CallCore.CodeForCaller(code), Reason = reason, Message = response, Asker = invite.Asker });
+        }
+
         if (code is 408 or 481)
         {
             Lost("no answer within the call"); // 14.1: the dialog is gone
@@ -115,6 +149,11 @@ internal sealed partial class Leg
         if (response is not null && code < 300 && request.Method == SipMethod.Update)
         {
             Dialog!.UpdateTarget(response);
+            session.OnAnswered(response);
+        }
+        else if (request.Asker is null && request.Method == SipMethod.Update)
+        {
+            session.TryAgain(response is not null && code == 422 && session.Timer.AcceptTooSmall(response) ? 0 : code);
         }
 
         CallEvent answer = response is null
@@ -138,88 +177,6 @@ internal sealed partial class Leg
         HangUp(invite, response);
     }
 
-    /// <inheritdoc/>
-    public void OnRequest(Dialog within, ServerTransaction transaction)
-    {
-        SipMessage request = transaction.Request;
-        dialog.Follow(transaction.Flow);
-        IncomingRequest asker;
-        switch (request.Method)
-        {
-            case SipMethod.Bye:
-                asker = new IncomingRequest(this, transaction);
-                transaction.User = asker;
-                asker.Refuse(200);
-                HungUp(request);
-                break;
-            case SipMethod.Invite:
-                OnReinvite(transaction);
-                break;
-            case SipMethod.Options:
-                asker = new IncomingRequest(this, transaction);
-                transaction.User = asker;
-                asker.Refuse(200);
-                break;
-            case SipMethod.Update when request.Body.Length == 0:
-                within.UpdateTarget(request);
-                asker = new IncomingRequest(this, transaction);
-                transaction.User = asker;
-                asker.Refuse(200);
-                break;
-            default:
-                asker = new IncomingRequest(this, transaction);
-                transaction.User = asker;
-                OnAsked(asker, within);
-                break;
-        }
-    }
-
-    /// <inheritdoc/>
-    public void OnAck(Dialog within, SipMessage ack, in Flow from)
-    {
-        if (incoming is not { } invite || !invite.Acknowledge())
-        {
-            return;
-        }
-
-        dialog.Follow(from);
-        incoming = null;
-        if (byeDue)
-        {
-            SendBye(new CallEvent { Kind = CallEventKind.End });
-            return;
-        }
-
-        if (!invite.HasOffer)
-        {
-            Call.Deliver(this, new CallEvent
-            {
-                Kind = CallEventKind.Acknowledge,
-                Method = SipMethod.Ack,
-                Message = ack,
-                ContentType = ack.ContentType,
-                Body = ack.Body,
-                Asker = invite,
-            });
-        }
-
-        ServePostponed();
-    }
-
-    /// <summary>The party cancelled the INVITE that began the call, or a re-INVITE.</summary>
-    public void OnCancelled(IncomingInvite invite, SipMessage cancel)
-    {
-        if (!invite.IsInitial)
-        {
-            Call.CancelOffer(this); // what the other party answers then is the answer to this one as well
-            return;
-        }
-
-        invite.Refuse(487);
-        Call.Deliver(this, new CallEvent { Kind = CallEventKind.End, Method = SipMethod.Cancel, Message = cancel, Reason = cancel.First(HeaderId.Reason), Code = 487 });
-        Finish();
-    }
-
     /// <summary>The offer that this leg was asked to make is not wanted any more.</summary>
     public void CancelOffer()
     {
@@ -230,99 +187,38 @@ internal sealed partial class Leg
         }
     }
 
-    /// <summary>No ACK came for our 2xx: the call is ended (RFC 3261 §13.3.1.4).</summary>
-    public void OnAckMissing()
+    /// <summary>The party was to refresh the session and did not: RFC 4028 §10.</summary>
+    public void OnSessionExpired()
     {
-        incoming = null;
-        Lost("the answer was never acknowledged");
+        if (state == LegState.Confirmed)
+        {
+            Lost("the session was not refreshed");
+        }
     }
 
-    private void OnReinvite(ServerTransaction transaction)
+    // RFC 4028 §7.3: the party wants a longer interval: the same once more, with that.
+    private void AskForLonger(OutgoingInvite invite)
     {
-        if (incoming is { IsOver: false })
+        SipMessage? asked = invite.Asker?.Request;
+        CallEvent again = new() { Kind = CallEventKind.Try, Method = SipMethod.Invite, Message = asked, Asker = invite.Asker };
+        again = invite.HasOffer ? again.WithSession(session.Sent) : again;
+        if (invite.IsInitial)
         {
-            RefuseSecondInvite(transaction);
-            return;
+            SendInvite(again);
         }
-
-        IncomingInvite invite = new(this, transaction, isInitial: false);
-        transaction.User = invite;
-        if (outgoing is not null)
+        else
         {
-            invite.Refuse(491); // 14.2: glare
-            return;
+            SendReinvite(again);
         }
-
-        incoming = invite;
-        Dialog!.UpdateTarget(transaction.Request);
-        transaction.Respond(100);
-        Call.Deliver(this, OfferEvent(invite));
     }
 
-    // 14.2: a second INVITE before the first is done gets 500 and is to come again within 10 s.
-    private void RefuseSecondInvite(ServerTransaction transaction)
+    // The end of the call came first: whoever asked for this change must not wait for ever.
+    private static void RefuseOvertaken(OutgoingInvite invite)
     {
-        SipWriter refusal = new(Call.Core.Buffers);
-        ResponseWriter.Begin(ref refusal, transaction.Request, transaction.Flow, 500, "Another INVITE is in progress"u8, transaction.LocalTag);
-        refusal.Header(HeaderId.RetryAfter, Random.Shared.Next(0, 11));
-        refusal.NoBody();
-        transaction.Respond(refusal.Finish(), 500);
-    }
-
-    private void OnAsked(IncomingRequest asker, Dialog within)
-    {
-        SipMessage request = asker.Request;
-        if (request.Method == SipMethod.Update)
+        if (!invite.IsInitial)
         {
-            within.UpdateTarget(request);
+            invite.Asker?.Refuse(487);
         }
-
-        Call.Deliver(this, new CallEvent
-        {
-            Kind = request.Method switch
-            {
-                SipMethod.Update => CallEventKind.Offer,
-                SipMethod.Refer => CallEventKind.Transfer,
-                _ => CallEventKind.Message,
-            },
-            Method = request.Method,
-            Message = request,
-            ContentType = request.ContentType,
-            Body = request.Body,
-            Asker = asker,
-        });
-    }
-
-    private static CallEvent OfferEvent(IncomingInvite invite) => new()
-    {
-        Kind = CallEventKind.Offer,
-        Method = SipMethod.Invite,
-        Message = invite.Request,
-        ContentType = invite.Request.ContentType,
-        Body = invite.Request.Body,
-        Asker = invite,
-    };
-
-    private void HungUp(SipMessage bye)
-    {
-        if (state >= LegState.Ending)
-        {
-            if (byeDue)
-            {
-                Finish(); // both hung up before the ACK came: nothing is left to say
-            }
-
-            return; // otherwise our own BYE is on its way, and its answer ends the leg
-        }
-
-        ReleasePostponed(487);
-        if (incoming is { IsAnswered: false })
-        {
-            incoming.Refuse(487); // 15.1.2: pending requests of a dialog that ends get 487
-        }
-
-        Call.Deliver(this, new CallEvent { Kind = CallEventKind.End, Method = SipMethod.Bye, Message = bye, Code = 487 });
-        Finish();
     }
 
     // The party does not answer or does not know the dialog any more: the other side is told, and a last BYE is sent.
@@ -375,11 +271,16 @@ internal sealed partial class Leg
         state = LegState.Confirmed;
     }
 
-    // A 2xx that nobody wants any more: acknowledge it and hang up (13.2.2.4).
+    // A 2xx that nobody wants any more: acknowledge it and hang up (13.2.2.4), unless the party was told before.
     private void HangUp(OutgoingInvite invite, SipMessage response)
     {
         Dialog unwanted = dialog.MakeUnwanted(response);
         invite.Acknowledge(response.ToTag, writer.Ack(unwanted, response.CSeqNumber, default, default));
+        if (!invite.IsInitial)
+        {
+            return;
+        }
+
         ClientTransaction transaction = Transactions.CreateClient(SipMethod.Bye, dialog.Way, new OutgoingRequest(this, SipMethod.Bye, null) { IsForgotten = true });
         transaction.Send(writer.InDialog(unwanted, transaction, new CallEvent { Kind = CallEventKind.End }));
     }
@@ -405,7 +306,7 @@ internal sealed partial class Leg
 
         state = LegState.Over;
         incoming?.StopRepeating();
-        FinishOutgoing();
+        SettlePending();
         dialog.Drop();
         Call.OnLegOver(this);
     }

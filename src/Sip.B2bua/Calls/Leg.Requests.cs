@@ -1,0 +1,272 @@
+using Sip.Dialogs;
+using Sip.Messages;
+using Sip.Transactions;
+using Sip.Transports;
+
+namespace Sip.B2bua.Calls;
+
+/// <content>What the party asks.</content>
+internal sealed partial class Leg
+{
+    /// <inheritdoc/>
+    public void OnRequest(Dialog within, ServerTransaction transaction)
+    {
+        SipMessage request = transaction.Request;
+        dialog.Follow(transaction.Flow);
+        if (Extensions.AreMissingFor(request))
+        {
+            RefuseExtensions(transaction);
+            return;
+        }
+
+        IncomingRequest asker;
+        switch (request.Method)
+        {
+            case SipMethod.Bye:
+                asker = new IncomingRequest(this, transaction);
+                transaction.User = asker;
+                asker.Refuse(200);
+                HungUp(request);
+                break;
+            case SipMethod.Invite:
+                OnReinvite(transaction);
+                break;
+            case SipMethod.Prack:
+                OnPrack(transaction);
+                break;
+            case SipMethod.Options:
+                asker = new IncomingRequest(this, transaction);
+                transaction.User = asker;
+                asker.Refuse(200);
+                break;
+            case SipMethod.Update when !session.TryAccept(request):
+                asker = new IncomingRequest(this, transaction);
+                transaction.User = asker;
+                asker.Refuse(422);
+                break;
+            case SipMethod.Update when request.Body.Length == 0:
+                within.UpdateTarget(request);
+                asker = new IncomingRequest(this, transaction);
+                transaction.User = asker;
+                asker.Refuse(200);
+                break;
+            default:
+                asker = new IncomingRequest(this, transaction);
+                transaction.User = asker;
+                OnAsked(asker, within);
+                break;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void OnAck(Dialog within, SipMessage ack, in Flow from)
+    {
+        if (incoming is not { AwaitsAck: true } invite)
+        {
+            return;
+        }
+
+        dialog.Follow(from);
+        OnAcknowledged(invite, ack);
+    }
+
+    /// <summary>The party cancelled the INVITE that began the call, or a re-INVITE.</summary>
+    public void OnCancelled(IncomingInvite invite, SipMessage cancel)
+    {
+        if (!invite.IsInitial)
+        {
+            Call.CancelOffer(this); // what the other party answers then is the answer to this one as well
+            return;
+        }
+
+        invite.Refuse(487);
+        Call.Deliver(this, new CallEvent { Kind = CallEventKind.End, Method = SipMethod.Cancel, Message = cancel, Reason = cancel.First(HeaderId.Reason), Code = 487 });
+        Finish();
+    }
+
+    /// <summary>Our 2xx to an INVITE was sent.</summary>
+    public void OnAccepted(IncomingInvite invite)
+    {
+        if (invite.IsInitial)
+        {
+            state = LegState.Confirmed;
+            Dialog!.Confirm();
+        }
+    }
+
+    /// <summary>The caller never acknowledged our news, which it required to be reliable: RFC 3262 §3.</summary>
+    public void OnNewsUnacknowledged(IncomingInvite invite)
+    {
+        invite.Refuse(504, "No PRACK"u8);
+        Call.Deliver(this, new CallEvent { Kind = CallEventKind.End, Method = SipMethod.Cancel, Code = 504 });
+        Finish();
+    }
+
+    /// <summary>No ACK came for our 2xx: the call is ended (RFC 3261 §13.3.1.4).</summary>
+    public void OnAckMissing()
+    {
+        incoming = null;
+        Lost("the answer was never acknowledged");
+    }
+
+    // Nothing waits for an ACK any more. It came, or (null) something that implies it.
+    private void OnAcknowledged(IncomingInvite invite, SipMessage? ack)
+    {
+        invite.StopRepeating();
+        incoming = null;
+        if (byeDue)
+        {
+            SendBye(new CallEvent { Kind = CallEventKind.End });
+            return;
+        }
+
+        if (!invite.HasOffer && ack is not null)
+        {
+            Call.Deliver(this, new CallEvent
+            {
+                Kind = CallEventKind.Acknowledge,
+                Method = SipMethod.Ack,
+                Message = ack,
+                ContentType = ack.ContentType,
+                Body = ack.Body,
+                Asker = invite,
+            });
+        }
+
+        ServePostponed();
+    }
+
+    private void OnReinvite(ServerTransaction transaction)
+    {
+        if (incoming is { AwaitsAck: true, HasOffer: true } lost)
+        {
+            // RFC 5407 §3.1: who asks for the next change has our 2xx; its ACK was lost or is late.
+            OnAcknowledged(lost, null);
+        }
+
+        if (incoming is { IsOver: false })
+        {
+            RefuseSecondInvite(transaction);
+            return;
+        }
+
+        IncomingInvite invite = new(this, transaction, isInitial: false);
+        transaction.User = invite;
+        if (outgoing is not null)
+        {
+            invite.Refuse(491); // 14.2: glare
+            return;
+        }
+
+        if (!session.TryAccept(transaction.Request))
+        {
+            invite.Refuse(422);
+            return;
+        }
+
+        incoming = invite;
+        Dialog!.UpdateTarget(transaction.Request);
+        transaction.Respond(100);
+        Call.Deliver(this, OfferEvent(invite));
+    }
+
+    // RFC 3262 §3: the PRACK of what was sent last gets 2xx, any other 481.
+    private void OnPrack(ServerTransaction transaction)
+    {
+        IncomingRequest prack = new(this, transaction);
+        transaction.User = prack;
+        if (incoming is not { } invite || !invite.TryAcknowledgeNews(transaction.Request))
+        {
+            prack.Refuse(481);
+            return;
+        }
+
+        prack.Refuse(transaction.Request.Body.Length == 0 ? 200 : 488); // an offer here would be a second one while the call is set up
+        invite.ContinueNews();
+    }
+
+    // 8.2.2.3
+    private void RefuseExtensions(ServerTransaction transaction)
+    {
+        SipWriter refusal = new(Call.Core.Buffers);
+        ResponseWriter.Begin(ref refusal, transaction.Request, transaction.Flow, 420, default, transaction.LocalTag);
+        Extensions.WriteUnsupported(ref refusal, transaction.Request);
+        refusal.NoBody();
+        transaction.Respond(refusal.Finish(), 420);
+    }
+
+    // 14.2: a second INVITE before the first is done gets 500 and is to come again within 10 s.
+    private void RefuseSecondInvite(ServerTransaction transaction)
+    {
+        SipWriter refusal = new(Call.Core.Buffers);
+        ResponseWriter.Begin(ref refusal, transaction.Request, transaction.Flow, 500, "Another INVITE is in progress"u8, transaction.LocalTag);
+        refusal.Header(HeaderId.RetryAfter, Random.Shared.Next(0, 11));
+        refusal.NoBody();
+        transaction.Respond(refusal.Finish(), 500);
+    }
+
+    private void OnAsked(IncomingRequest asker, Dialog within)
+    {
+        SipMessage request = asker.Request;
+        if (request.Method == SipMethod.Update)
+        {
+            within.UpdateTarget(request);
+        }
+
+        Call.Deliver(this, new CallEvent
+        {
+            Kind = request.Method switch
+            {
+                SipMethod.Update => CallEventKind.Offer,
+                SipMethod.Refer => CallEventKind.Transfer,
+                _ => CallEventKind.Message,
+            },
+            Method = request.Method,
+            Message = request,
+            ContentType = request.ContentType,
+            Body = request.Body,
+            Asker = asker,
+        });
+    }
+
+    private static CallEvent OfferEvent(IncomingInvite invite) => new()
+    {
+        Kind = CallEventKind.Offer,
+        Method = SipMethod.Invite,
+        Message = invite.Request,
+        ContentType = invite.Request.ContentType,
+        Body = invite.Request.Body,
+        Asker = invite,
+    };
+
+    private void HungUp(SipMessage bye)
+    {
+        if (state >= LegState.Ending)
+        {
+            if (byeDue)
+            {
+                Finish(); // both hung up before the ACK came: nothing is left to say
+            }
+
+            return; // otherwise our own BYE is on its way, and its answer ends the leg
+        }
+
+        if (state == LegState.Trying && outgoing is { IsInitial: true } invite)
+        {
+            // 15: a callee answers with a failure and sends no BYE before; whoever does is out, the other targets ring on.
+            invite.Cancel(default);
+            Finish();
+            Call.Deliver(this, new CallEvent { Kind = CallEventKind.Fail, Method = SipMethod.Invite, Code = 480, Reason = "Hung up before answering"u8, Asker = invite.Asker });
+            return;
+        }
+
+        ReleasePostponed(487);
+        if (incoming is { IsAnswered: false })
+        {
+            incoming.Refuse(487); // 15.1.2: pending requests of a dialog that ends get 487
+        }
+
+        Call.Deliver(this, new CallEvent { Kind = CallEventKind.End, Method = SipMethod.Bye, Message = bye, Code = 487 });
+        Finish();
+    }
+}

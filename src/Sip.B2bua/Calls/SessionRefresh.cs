@@ -1,0 +1,107 @@
+using Sip.Dialogs;
+using Sip.Messages;
+
+namespace Sip.B2bua.Calls;
+
+/// <summary>
+/// Keeps the session of a leg alive, or finds out that its party is gone (RFC 4028): agrees on an interval with the party, refreshes
+/// the session or waits for the party to do so.
+/// </summary>
+internal sealed class SessionRefresh : ITimerOwner
+{
+    private const int SecondTryMilliseconds = 10_000;
+
+    private readonly Leg leg;
+    private readonly LoopTimer due;
+    private byte[] sent = [];
+
+    public SessionRefresh(Leg leg, CallOptions options)
+    {
+        this.leg = leg;
+        Timer = new SessionTimer((int)options.SessionExpires.TotalSeconds, (int)options.MinSessionExpires.TotalSeconds);
+        due = new LoopTimer(this, 0);
+    }
+
+    /// <summary>What was agreed on.</summary>
+    public SessionTimer Timer { get; }
+
+    /// <summary>The session description that the party was sent last; empty when there was none.</summary>
+    public ReadOnlySpan<byte> Sent => sent;
+
+    /// <summary>Whether the party takes UPDATE, which changes nothing of the session (RFC 4028 §7.4); else it must be a re-INVITE.</summary>
+    public bool PartyTakesUpdate { get; private set; }
+
+    /// <summary>Takes an INVITE or UPDATE of the party; false when its interval is too short: 422.</summary>
+    public bool TryAccept(SipMessage request)
+    {
+        ReadAllow(request);
+        return Timer.AcceptRequest(request);
+    }
+
+    /// <summary>Something with a session description goes to the party.</summary>
+    public void Remember(in CallEvent e)
+    {
+        if (e.HasSession && !e.Body.SequenceEqual(sent))
+        {
+            sent = e.Body.ToArray();
+        }
+    }
+
+    /// <summary>The party accepted an INVITE or UPDATE of ours.</summary>
+    public void OnAnswered(SipMessage response)
+    {
+        ReadAllow(response);
+        Timer.AcceptResponse(response);
+        Restart();
+    }
+
+    /// <summary>A 2xx was sent or came: the interval begins anew.</summary>
+    public void Restart()
+    {
+        int milliseconds = Timer.MillisecondsToAct;
+        if (milliseconds < 0)
+        {
+            Stop();
+        }
+        else
+        {
+            leg.Loop.Timers.Set(due, milliseconds);
+        }
+    }
+
+    /// <summary>A refresh did not work out, but the party is there: it is tried again soon.</summary>
+    /// <param name="code">The status code of its answer; 0 when none was sent.</param>
+    public void TryAgain(int code)
+    {
+        PartyTakesUpdate &= code is not (405 or 501);
+        leg.Loop.Timers.Set(due, SecondTryMilliseconds);
+    }
+
+    /// <summary>The leg is over.</summary>
+    public void Stop() => leg.Loop.Timers.Cancel(due);
+
+    /// <inheritdoc/>
+    public void OnTimer(LoopTimer timer)
+    {
+        if (Timer.Refresher == SessionRefresher.Us)
+        {
+            leg.RefreshSession();
+        }
+        else
+        {
+            leg.OnSessionExpired();
+        }
+    }
+
+    private void ReadAllow(SipMessage message)
+    {
+        foreach (ReadOnlySpan<byte> method in message.Values(HeaderId.Allow))
+        {
+            if (method.SequenceEqual("UPDATE"u8))
+            {
+                PartyTakesUpdate = true;
+                return;
+            }
+        }
+    }
+}

@@ -1,0 +1,171 @@
+namespace Sip.B2bua.FunctionalTests;
+
+/// <summary>Whatever the phones do, nothing of any call is left in the end.</summary>
+public sealed class LeakTests : InMemoryTests
+{
+    private const int Calls = 2000;
+
+    private readonly Random random = new(20261122);
+    private readonly List<TestPhone> callers = [];
+    private int answered;
+
+    [Fact]
+    public void Two_thousand_calls_with_random_faults_leave_nothing_behind()
+    {
+        Start("[global]\nevent-loops=2\n[b2bua]\nring-timeout=30");
+        foreach (string user in new[] { "bob", "carol", "dave" })
+        {
+            for (int device = 0; device < 2; device++)
+            {
+                Behave(Server.AddPhone(user, device == 1 && user == "carol" ? "TCP" : "UDP", registered: true));
+            }
+        }
+
+        for (int i = 0; i < 20; i++)
+        {
+            TestPhone caller = Server.AddPhone("alice", i % 4 == 0 ? "TCP" : "UDP");
+            Behave(caller);
+            callers.Add(caller);
+        }
+
+        Server.Network.Conditions = new NetworkConditions
+        {
+            Loss = 0.05,
+            Duplicate = 0.05,
+            Reorder = 0.1,
+            Delay = TimeSpan.FromMilliseconds(10),
+            Jitter = TimeSpan.FromMilliseconds(30),
+        };
+        for (int i = 0; i < Calls; i++)
+        {
+            string to = random.Next(4) switch { 0 => "bob", 1 => "carol", 2 => "dave", _ => "nobody" };
+            callers[random.Next(callers.Count)].Invite($"sip:{to}@example.org", random.Next(5) == 0 ? "" : null);
+            Server.Advance(random.NextDouble() * 0.2);
+        }
+
+        Server.Network.Conditions = new NetworkConditions();
+        Server.Advance(900);
+        Server.ExpectNoState();
+        Assert.InRange(answered, Calls / 10, Calls);
+        Assert.DoesNotContain(Server.Log, line => line.StartsWith("Error", StringComparison.Ordinal));
+    }
+
+    // A phone that does the right thing mostly, the wrong thing often, and nothing now and then.
+    private void Behave(TestPhone phone)
+    {
+        phone.Repeats = true;
+        phone.OnMessage = message =>
+        {
+            if (random.Next(20) == 0)
+            {
+                return true; // silent
+            }
+
+            Server.Network.Time.CreateTimer(_ => React(phone, message), null, TimeSpan.FromMilliseconds(1 + random.Next(3000)), Timeout.InfiniteTimeSpan);
+            return true;
+        };
+    }
+
+    private void React(TestPhone phone, TestMessage message)
+    {
+        if (message.IsRequest)
+        {
+            Answer(phone, message);
+        }
+        else if (message.Method == "INVITE")
+        {
+            phone.Open(message);
+            Follow(phone, message);
+        }
+    }
+
+    private void Answer(TestPhone phone, TestMessage request)
+    {
+        switch (request.Method)
+        {
+            case "INVITE" when request.ToTag.Length > 0:
+                phone.Reply(request, random.Next(4) == 0 ? 488 : 200, TestSdp.Audio(5000));
+                break;
+            case "INVITE":
+                int code = new[] { 180, 183, 200, 200, 200, 486, 404, 603, 302, 500 }[random.Next(10)];
+                phone.Reply(request, code, code is 183 or 200 ? TestSdp.Audio(5000) : "");
+                if (code < 200)
+                {
+                    Server.Network.Time.CreateTimer(_ => Answer(phone, request), null, TimeSpan.FromSeconds(random.Next(40)), Timeout.InfiniteTimeSpan);
+                }
+
+                break;
+            case "CANCEL":
+                phone.Reply(request, 200);
+                if (random.Next(10) != 0)
+                {
+                    phone.Reply(TestMessage.Read(request.Text.Replace("CANCEL", "INVITE", StringComparison.Ordinal)), 487);
+                }
+
+                break;
+            case "ACK":
+                if (random.Next(3) == 0)
+                {
+                    phone.Open(request);
+                    InCall(phone);
+                }
+
+                break;
+            default:
+                phone.Reply(request, random.Next(10) == 0 ? 481 : 200);
+                break;
+        }
+    }
+
+    private void Follow(TestPhone phone, TestMessage response)
+    {
+        switch (response.Code)
+        {
+            case < 200:
+                if (random.Next(5) == 0)
+                {
+                    phone.Cancel();
+                }
+
+                break;
+            case < 300:
+                answered++;
+                if (random.Next(20) != 0)
+                {
+                    phone.Ack(phone.Dialog.SentInvite!.Body.Length == 0 ? TestSdp.Audio() : "");
+                }
+
+                InCall(phone);
+                break;
+            default:
+                break;
+        }
+    }
+
+    private void InCall(TestPhone phone)
+    {
+        switch (random.Next(6))
+        {
+            case 0:
+                phone.Reinvite(random.Next(3) == 0 ? "" : TestSdp.Audio(version: 2));
+                break;
+            case 1:
+                phone.Ask("INFO");
+                break;
+            case 2:
+                phone.Ask("UPDATE", TestSdp.Audio(version: 2));
+                break;
+            default:
+                break;
+        }
+
+        TestDialog dialog = phone.Dialog;
+        Server.Network.Time.CreateTimer(
+            _ =>
+            {
+                phone.Dialog = dialog;
+                phone.Bye();
+            },
+            null, TimeSpan.FromSeconds(random.Next(20)), Timeout.InfiniteTimeSpan);
+    }
+}

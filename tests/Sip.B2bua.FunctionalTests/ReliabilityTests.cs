@@ -1,0 +1,221 @@
+namespace Sip.B2bua.FunctionalTests;
+
+/// <summary>Reliable provisional responses (RFC 3262), on each side for itself.</summary>
+public sealed class ReliabilityTests : InMemoryTests
+{
+    private const string Requires = "Require: 100rel";
+
+    [Fact]
+    public void The_callee_is_offered_100rel_and_never_required_to_use_it()
+    {
+        (TestPhone alice, TestPhone bob) = Server.AddPair();
+        alice.Invite(TestCalls.Bob, headers: Requires);
+        TestMessage invite = bob.Expect("INVITE");
+        Assert.Contains("100rel", invite.Header("Supported"), StringComparison.Ordinal);
+        Assert.False(invite.Has("Require"));
+        bob.Reply(486);
+        bob.Expect("ACK");
+        alice.Skip();
+        Server.ExpectNothingLeft();
+    }
+
+    [Fact]
+    public void A_late_offer_is_not_combined_with_100rel()
+    {
+        (TestPhone alice, TestPhone bob) = Server.AddPair();
+        alice.Invite(TestCalls.Bob, sdp: "", headers: Requires);
+        Assert.DoesNotContain("100rel", bob.Expect("INVITE").Header("Supported"), StringComparison.Ordinal);
+        bob.Reply(180);
+        alice.Expect(100);
+        alice.ExpectNothing(); // an unreliable 180 is not allowed, and a reliable one would have to carry the offer
+        bob.Reply(200, TestSdp.Audio(5000));
+        alice.Expect(200);
+        alice.Ack(TestSdp.Audio());
+        bob.Expect("ACK");
+        Server.HangUp(alice, bob);
+        Server.ExpectNothingLeft();
+    }
+
+    [Fact]
+    public void A_reliable_180_of_the_callee_gets_our_PRACK_and_goes_to_the_caller_as_he_likes_it()
+    {
+        (TestPhone alice, TestPhone bob) = Server.AddPair();
+        alice.Invite(TestCalls.Bob);
+        TestMessage invite = bob.Expect("INVITE");
+        TestMessage ringing = bob.Reply(180, headers: "Require: 100rel\nRSeq: 17");
+        TestMessage prack = bob.Expect("PRACK");
+        Assert.Equal(("17 1 INVITE", invite.CallId, bob.Dialog.LocalTag, 2), (prack.Header("RAck"), prack.CallId, prack.ToTag, prack.CSeq));
+        bob.Reply(200);
+        alice.Expect(100);
+        TestMessage told = alice.Expect(180);
+        Assert.False(told.Has("Require") || told.Has("RSeq"));
+        bob.Repeat(ringing);
+        bob.ExpectNothing();
+        alice.ExpectNothing();
+        bob.Reply(invite, 183, headers: "Require: 100rel\nRSeq: 18");
+        Assert.Equal("18 1 INVITE", bob.Expect("PRACK").Header("RAck"));
+        bob.Reply(200);
+        alice.Expect(183);
+        bob.Reply(invite, 200, TestSdp.Audio(5000));
+        Assert.Equal(1, bob.Expect("ACK").CSeq);
+        alice.Expect(200);
+        alice.Ack();
+        Server.HangUp(alice, bob);
+        Server.ExpectNothingLeft();
+    }
+
+    [Fact]
+    public void A_reliable_response_out_of_order_is_ignored()
+    {
+        (TestPhone alice, TestPhone bob) = Server.AddPair();
+        alice.Invite(TestCalls.Bob);
+        TestMessage invite = bob.Expect("INVITE");
+        bob.Reply(180, headers: "Require: 100rel\nRSeq: 17");
+        bob.Expect("PRACK");
+        bob.Reply(200);
+        bob.Reply(invite, 183, headers: "Require: 100rel\nRSeq: 19");
+        bob.ExpectNothing();
+        alice.Expect(100);
+        alice.Expect(180);
+        alice.ExpectNothing();
+        bob.Reply(invite, 486);
+        bob.Expect("ACK");
+        alice.Expect(486);
+        Server.ExpectNothingLeft();
+    }
+
+    [Fact]
+    public void An_answer_in_a_reliable_183_reaches_the_caller_in_the_200_as_well()
+    {
+        (TestPhone alice, TestPhone bob) = Server.AddPair();
+        alice.Invite(TestCalls.Bob);
+        TestMessage invite = bob.Expect("INVITE");
+        bob.Reply(183, TestSdp.Audio(5000), "Require: 100rel\nRSeq: 1");
+        bob.Expect("PRACK");
+        bob.Reply(200);
+        bob.Reply(invite, 200); // 13.2.1: the answer was given, the 200 need not repeat it
+        bob.Expect("ACK");
+        alice.Expect(100);
+        Assert.Equal(TestSdp.Audio(5000), alice.Expect(183).Body);
+        Assert.Equal(TestSdp.Audio(5000), alice.Expect(200).Body);
+        alice.Ack();
+        Server.HangUp(alice, bob);
+        Server.ExpectNothingLeft();
+    }
+
+    [Fact]
+    public void A_caller_that_requires_100rel_gets_180_again_until_its_PRACK()
+    {
+        (TestPhone alice, TestPhone bob) = Server.AddPair();
+        alice.Invite(TestCalls.Bob, headers: Requires);
+        bob.Expect("INVITE");
+        TestMessage invite = bob.Request;
+        bob.Reply(180);
+        alice.Expect(100);
+        TestMessage ringing = alice.Expect(180);
+        Assert.Equal("100rel", ringing.Header("Require"));
+        Server.Advance(0.6);
+        Assert.Equal(ringing.Text, alice.Expect(180).Text);
+        Acknowledge(alice, ringing);
+        alice.Expect(200, "PRACK");
+        bob.ExpectNothing();
+        Server.Advance(20);
+        alice.ExpectNothing();
+        bob.Reply(invite, 200, TestSdp.Audio(5000));
+        bob.Expect("ACK");
+        alice.Expect(200);
+        alice.Ack();
+        Server.HangUp(alice, bob);
+        Server.ExpectNothingLeft();
+    }
+
+    [Fact]
+    public void A_PRACK_of_nothing_gets_481()
+    {
+        (TestPhone alice, TestPhone bob) = Server.AddPair();
+        alice.Invite(TestCalls.Bob, headers: Requires);
+        bob.Expect("INVITE");
+        TestMessage invite = bob.Request;
+        bob.Reply(180);
+        alice.Expect(100);
+        TestMessage ringing = alice.Expect(180);
+        alice.Ask("PRACK", headers: "RAck: 1 1 INVITE");
+        alice.Expect(481);
+        Acknowledge(alice, ringing);
+        alice.Expect(200, "PRACK");
+        Acknowledge(alice, ringing);
+        alice.Expect(481);
+        bob.Reply(invite, 486);
+        bob.Expect("ACK");
+        alice.Expect(486);
+        Server.ExpectNothingLeft();
+    }
+
+    [Fact]
+    public void The_next_news_wait_for_the_PRACK_of_the_last()
+    {
+        (TestPhone alice, TestPhone bob) = Server.AddPair();
+        alice.Invite(TestCalls.Bob, headers: Requires);
+        bob.Expect("INVITE");
+        bob.Reply(180);
+        bob.Reply(183, TestSdp.Audio(5000));
+        bob.Reply(200, TestSdp.Audio(5000));
+        bob.Expect("ACK");
+        alice.Expect(100);
+        TestMessage first = alice.Expect(180);
+        alice.ExpectNothing();
+        Acknowledge(alice, first);
+        alice.Expect(200, "PRACK");
+        TestMessage second = alice.Expect(183);
+        Assert.Equal(RSeq(first) + 1, RSeq(second));
+        Assert.Equal(TestSdp.Audio(5000), second.Body);
+        alice.ExpectNothing(); // 3: no 2xx before the answer in the 183 is acknowledged
+        Acknowledge(alice, second);
+        alice.Expect(200, "PRACK");
+        alice.Expect(200, "INVITE");
+        alice.Ack();
+        Server.HangUp(alice, bob);
+        Server.ExpectNothingLeft();
+    }
+
+    [Fact]
+    public void Without_PRACK_the_call_is_given_up()
+    {
+        (TestPhone alice, TestPhone bob) = Server.AddPair();
+        alice.Invite(TestCalls.Bob, headers: Requires);
+        bob.Expect("INVITE");
+        TestMessage invite = bob.Request;
+        bob.Reply(180);
+        Server.Advance(32.1);
+        alice.Await(504, "INVITE", 0);
+        bob.Expect("CANCEL");
+        bob.Reply(200);
+        bob.Reply(invite, 487);
+        bob.Expect("ACK");
+        Server.ExpectNothingLeft();
+    }
+
+    [Fact]
+    public void A_CANCEL_while_news_wait_ends_all()
+    {
+        (TestPhone alice, TestPhone bob) = Server.AddPair();
+        alice.Invite(TestCalls.Bob, headers: Requires);
+        bob.Expect("INVITE");
+        bob.Reply(180);
+        bob.Reply(200, TestSdp.Audio(5000));
+        bob.Expect("ACK");
+        alice.Expect(100);
+        alice.Expect(180);
+        alice.Cancel();
+        alice.Expect(200, "CANCEL");
+        alice.Expect(487, "INVITE");
+        bob.Expect("BYE");
+        bob.Reply(200);
+        Server.ExpectNothingLeft();
+    }
+
+    private static void Acknowledge(TestPhone phone, TestMessage response) =>
+        phone.Ask("PRACK", headers: $"RAck: {response.Header("RSeq")} {response.CSeq} INVITE");
+
+    private static int RSeq(TestMessage message) => int.Parse(message.Header("RSeq"), System.Globalization.CultureInfo.InvariantCulture);
+}

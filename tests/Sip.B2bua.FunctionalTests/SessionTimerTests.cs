@@ -1,0 +1,192 @@
+namespace Sip.B2bua.FunctionalTests;
+
+/// <summary>Session timers (RFC 4028), on each side for itself.</summary>
+public sealed class SessionTimerTests : InMemoryTests
+{
+    private const string Knows = "Supported: timer\nAllow: INVITE, ACK, BYE, CANCEL, UPDATE";
+
+    [Fact]
+    public void The_callee_is_asked_for_a_timer_and_the_caller_is_not_told_of_it()
+    {
+        (TestPhone alice, TestPhone bob) = Server.AddPair();
+        alice.Invite(TestCalls.Bob);
+        TestMessage invite = bob.Expect("INVITE");
+        Assert.Equal(("1800", "90"), (invite.Header("Session-Expires"), invite.Header("Min-SE")));
+        Assert.Contains("timer", invite.Header("Supported"), StringComparison.Ordinal);
+        bob.Reply(486);
+        bob.Expect("ACK");
+        alice.Expect(100);
+        Assert.False(alice.Expect(486).Has("Session-Expires"));
+        Server.ExpectNothingLeft();
+    }
+
+    [Fact]
+    public void With_0_nobody_is_asked_for_a_timer()
+    {
+        Start("[b2bua]\nsession-expires=0");
+        (TestPhone alice, TestPhone bob) = Server.AddPair();
+        alice.Invite(TestCalls.Bob);
+        Assert.False(bob.Expect("INVITE").Has("Session-Expires"));
+        bob.Reply(200, TestSdp.Audio(5000));
+        bob.Expect("ACK");
+        alice.Expect(100);
+        Assert.False(alice.Expect(200).Has("Session-Expires"));
+        alice.Ack();
+        Server.Advance(5000);
+        Server.HangUp(alice, bob);
+        Server.ExpectNothingLeft();
+    }
+
+    [Fact]
+    public void A_caller_with_too_short_an_interval_gets_422_with_Min_SE()
+    {
+        (TestPhone alice, TestPhone bob) = Server.AddPair();
+        alice.Invite(TestCalls.Bob, headers: Knows + "\nSession-Expires: 60");
+        Assert.Equal("90", alice.Expect(422).Header("Min-SE"));
+        bob.ExpectNothing();
+        Server.ExpectNothingLeft();
+    }
+
+    [Fact]
+    public void A_callee_that_wants_a_longer_interval_is_asked_again()
+    {
+        (TestPhone alice, TestPhone bob) = Server.AddPair();
+        alice.Invite(TestCalls.Bob);
+        TestMessage first = bob.Expect("INVITE");
+        bob.Reply(422, headers: "Min-SE: 3600");
+        bob.Expect("ACK");
+        TestMessage second = bob.Expect("INVITE");
+        Assert.Equal(("3600", "3600", first.Body), (second.Header("Session-Expires"), second.Header("Min-SE"), second.Body));
+        bob.Reply(200, TestSdp.Audio(5000));
+        bob.Expect("ACK");
+        alice.Expect(100);
+        alice.Expect(200);
+        alice.Ack();
+        Server.HangUp(alice, bob);
+        Server.ExpectNothingLeft();
+    }
+
+    [Fact]
+    public void A_party_that_refreshes_keeps_the_call_and_one_that_stops_loses_it()
+    {
+        (TestPhone alice, TestPhone bob) = Answered(Knows + "\nSession-Expires: 300;refresher=uac", "", out TestMessage answer);
+        Assert.Equal(("300;refresher=uac", "timer"), (answer.Header("Session-Expires"), answer.Header("Require")));
+        for (int i = 0; i < 3; i++)
+        {
+            Server.Advance(150);
+            alice.Ask("UPDATE", headers: Knows + "\nSession-Expires: 300;refresher=uac");
+            Assert.Equal("300;refresher=uac", alice.Expect(200, "UPDATE").Header("Session-Expires"));
+        }
+
+        Server.Advance(267);
+        alice.ExpectNothing();
+        Server.Advance(1);
+        alice.Expect("BYE");
+        alice.Reply(200);
+        bob.Expect("BYE");
+        bob.Reply(200);
+        Server.ExpectNothingLeft();
+    }
+
+    [Fact]
+    public void A_callee_without_timers_is_refreshed_by_UPDATE_if_it_takes_that()
+    {
+        (TestPhone alice, TestPhone bob) = Answered("", "Allow: INVITE, ACK, BYE, UPDATE", out _);
+        Server.Advance(899);
+        bob.ExpectNothing();
+        Server.Advance(1);
+        TestMessage refresh = bob.Expect("UPDATE");
+        Assert.Equal(("", "1800;refresher=uac"), (refresh.Body, refresh.Header("Session-Expires")));
+        bob.Reply(200);
+        alice.Await("INVITE", 0);
+        alice.Reply(200, TestSdp.Audio());
+        alice.Expect("ACK");
+        Server.Advance(900);
+        bob.Expect("UPDATE");
+        bob.Reply(200);
+        alice.Await("INVITE", 0);
+        alice.Reply(200, TestSdp.Audio());
+        alice.Expect("ACK");
+        Server.HangUp(alice, bob);
+        Server.ExpectNothingLeft();
+    }
+
+    [Fact]
+    public void A_callee_without_UPDATE_is_refreshed_by_a_reINVITE_with_the_session_as_it_is()
+    {
+        (TestPhone alice, TestPhone bob) = Answered(Knows + "\nSession-Expires: 7200;refresher=uac", "Allow: INVITE, ACK, BYE", out _);
+        Server.Advance(900);
+        TestMessage refresh = bob.Expect("INVITE");
+        Assert.Equal((TestSdp.Audio(), "1800;refresher=uac"), (refresh.Body, refresh.Header("Session-Expires")));
+        bob.Reply(200, TestSdp.Audio(5000));
+        bob.Expect("ACK");
+        alice.ExpectNothing();
+        Server.HangUp(alice, bob);
+        Server.ExpectNothingLeft();
+    }
+
+    [Fact]
+    public void A_refresh_that_is_never_answered_ends_the_call()
+    {
+        (TestPhone alice, TestPhone bob) = Answered(Knows + "\nSession-Expires: 7200;refresher=uac", "Allow: INVITE, UPDATE", out _);
+        Server.Advance(932);
+        alice.Expect("BYE");
+        alice.Reply(200);
+        Server.Advance(64);
+        bob.Skip();
+        Server.ExpectNothingLeft();
+    }
+
+    [Fact]
+    public void A_refresh_that_is_refused_is_tried_again_and_the_call_goes_on()
+    {
+        (TestPhone alice, TestPhone bob) = Answered(Knows + "\nSession-Expires: 7200;refresher=uac", "Allow: INVITE, UPDATE", out _);
+        Server.Advance(900);
+        bob.Expect("UPDATE");
+        bob.Reply(501);
+        Server.Advance(10);
+        bob.Expect("INVITE");
+        bob.Reply(491);
+        bob.Expect("ACK");
+        Server.Advance(10);
+        bob.Expect("INVITE");
+        bob.Reply(200, TestSdp.Audio(5000));
+        bob.Expect("ACK");
+        alice.ExpectNothing();
+        Server.HangUp(alice, bob);
+        Server.ExpectNothingLeft();
+    }
+
+    [Fact]
+    public void A_callee_that_refreshes_itself_is_left_alone()
+    {
+        (TestPhone alice, TestPhone bob) = Answered(
+            Knows + "\nSession-Expires: 7200;refresher=uac", "Allow: INVITE, UPDATE\nRequire: timer\nSession-Expires: 1200;refresher=uas", out _);
+        Server.Advance(600);
+        bob.ExpectNothing();
+        bob.Ask("UPDATE", headers: Knows + "\nSession-Expires: 1200;refresher=uac");
+        bob.Expect(200, "UPDATE");
+        Server.Advance(1167);
+        bob.ExpectNothing();
+        Server.Advance(1);
+        bob.Expect("BYE");
+        bob.Reply(200);
+        alice.Expect("BYE");
+        alice.Reply(200);
+        Server.ExpectNothingLeft();
+    }
+
+    private (TestPhone Alice, TestPhone Bob) Answered(string inviteHeaders, string answerHeaders, out TestMessage answer)
+    {
+        (TestPhone alice, TestPhone bob) = Server.AddPair();
+        alice.Invite(TestCalls.Bob, headers: inviteHeaders);
+        bob.Expect("INVITE");
+        bob.Reply(200, TestSdp.Audio(5000), answerHeaders);
+        bob.Expect("ACK");
+        alice.Expect(100);
+        answer = alice.Expect(200);
+        alice.Ack();
+        Server.Settle();
+        return (alice, bob);
+    }
+}
