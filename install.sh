@@ -7,7 +7,7 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=${DESTDIR:-}
 name=sip-b2bua
-opt=$root/opt/$name etc=$root/etc/$name state=$root/var/lib/$name unit=$root/etc/systemd/system/$name.service
+opt=$root/opt/$name etc=$root/etc/$name state=$root/var/lib/$name log=$root/var/log/$name unit=$root/etc/systemd/system/$name.service
 
 say() { echo "install.sh: $*"; }
 die() { say "$*" >&2; exit 1; }
@@ -67,13 +67,13 @@ fi
 
 # 4. Configuration: what is there stays as it is.
 install -d -m 755 "$etc"
-install -d -m 750 "$state"
+install -d -m 750 "$state" "$log"
 for file in $name.conf nlog.config; do
   [ -e "$etc/$file" ] || install -m 640 "$here/etc/$file" "$etc/$file"
 done
 if live; then
   chown root:$name "$etc/$name.conf" "$etc/nlog.config"
-  chown $name:$name "$state"
+  chown $name:$name "$state" "$log"
 fi
 
 # 5. The service.
