@@ -31,7 +31,12 @@ internal sealed partial class FileCredentialStore : ICredentialStore, IDisposabl
         log = loggers.CreateLogger("FileCredentials");
         users = UserFile.Empty;
         List<string> mistakes = [];
-        if (settings.Value.FilePath.Length > 0 && !TryRead(settings.Value.FilePath, mistakes))
+        string path = settings.Value.FilePath;
+        if (path.Length > 0 && !File.Exists(path))
+        {
+            Absent(log, path); // nobody has a password, so nobody gets in; the file may still come
+        }
+        else if (path.Length > 0 && !TryRead(path, mistakes))
         {
             throw new InvalidDataException(string.Join(Environment.NewLine, mistakes));
         }
@@ -51,7 +56,7 @@ internal sealed partial class FileCredentialStore : ICredentialStore, IDisposabl
         lock (reading)
         {
             FileCredentialsOptions options = settings.Value;
-            if (options.FilePath.Length == 0)
+            if (options.FilePath.Length == 0 || !File.Exists(options.FilePath))
             {
                 return;
             }
@@ -98,6 +103,9 @@ internal sealed partial class FileCredentialStore : ICredentialStore, IDisposabl
             return false;
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "there is no {Path}: no user has a password until it is there")]
+    private static partial void Absent(ILogger log, string path);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "read {Path}: {Count} users")]
     private static partial void Read(ILogger log, string path, int count);

@@ -40,6 +40,18 @@ public sealed class FileCredentialStoreTests : CredentialStoreContract, IDisposa
     }
 
     [Fact]
+    public async Task A_file_that_is_not_there_yet_lets_nobody_in_until_it_comes()
+    {
+        File.Delete(path);
+        using FileCredentialStore store = new(
+            new FixedSettings<FileCredentialsOptions>(new FileCredentialsOptions { FilePath = path }), clock, NullLoggerFactory.Instance);
+        Assert.Null(await store.FindAsync("alice", "example.org"));
+        File.WriteAllText(path, "version:1\nalice@example.org clrtxt:secret ;\n");
+        clock.AdvanceSeconds(10);
+        Assert.NotNull(await store.FindAsync("alice", "example.org"));
+    }
+
+    [Fact]
     public async Task Without_a_path_there_is_nobody()
     {
         using FileCredentialStore store = new(
