@@ -16,6 +16,9 @@ namespace Sip.B2bua.Calls;
 /// </summary>
 internal sealed class CallCore
 {
+    // A host name of 255 octets (RFC 1035 2.3.4), a colon and a port, with room to spare.
+    private const int LongestSentBy = 300;
+
     private readonly ILogger logger;
     private readonly byte[] product;
 
@@ -136,7 +139,7 @@ internal sealed class CallCore
     /// <summary>Our address as the peer of a flow sees it, without port.</summary>
     public IPAddress LocalAddressFor(in Flow flow)
     {
-        Span<byte> sentBy = stackalloc byte[128];
+        Span<byte> sentBy = stackalloc byte[LongestSentBy];
         int length = Loop.Transports.WriteSentBy(flow, sentBy);
         return SipAddress.TryParse(HostOf(sentBy[..length]), 0, out SipAddress address) ? address.ToIPAddress() : flow.Local.ToIPAddress();
     }
@@ -144,7 +147,7 @@ internal sealed class CallCore
     /// <summary>The value of our Contact as the peer of a flow reaches us.</summary>
     public byte[] ContactFor(in Flow flow)
     {
-        Span<byte> value = stackalloc byte[192];
+        Span<byte> value = stackalloc byte[LongestSentBy + 32];
         "<sip:"u8.CopyTo(value);
         int length = 5;
         length += Loop.Transports.WriteSentBy(flow, value[length..]);
