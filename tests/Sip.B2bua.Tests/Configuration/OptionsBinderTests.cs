@@ -112,7 +112,7 @@ public sealed class OptionsBinderTests
     [Theory]
     [InlineData("[global]\ndebug=true", "log-level=debug")]
     [InlineData("[global]\nsofia-level=9", "sofia-sip")]
-    [InlineData("[global]\ntls-ciphers=HIGH", "has no effect here: a parameter of Flexisip")]
+    [InlineData("[global]\nmemory-usage-log-interval=5", "has no effect here: a parameter of Flexisip")]
     [InlineData("[module::NatHelper]\nenabled=true", "needs no module here")]
     [InlineData("[module::NatHelper]\nunheard-of=true", "needs no module here")]
     [InlineData("[module::ContactRouteInserter]\nenabled=true", "writes its own Contact")]
