@@ -40,8 +40,15 @@ public static class MachineUsers
     public static ValueTask<Credential?> FindAsync(ICredentialStore store, ILocalDomains domains, string user, string domain)
     {
         ArgumentNullException.ThrowIfNull(store);
-        return store.FindAsync(user, !store.KnowsDomain(domain) && IsMachine(domain, domains) ? Domain : domain);
+        return store.KnowsDomain(domain) || !IsMachine(domain, domains)
+            ? store.FindAsync(user, domain)
+            : OfMachineAsync(store.FindAsync(user, Domain));
     }
+
+    // The store's hashes are made with the domain as realm, localhost here; a phone answers for the address it knows us by. The
+    // password, where the store has it, is good for every realm.
+    private static async ValueTask<Credential?> OfMachineAsync(ValueTask<Credential?> looked) =>
+        await looked is not { } found ? null : found.ClearText is null ? found : found with { Md5 = null, Sha256 = null };
 
     private static bool IsMachine(string domain, ILocalDomains domains)
     {
