@@ -4,29 +4,24 @@ namespace Plugins.Tests.Contract;
 
 public sealed class MachineUsersTests
 {
-    private static readonly FakeDomains Domains = new("localhost");
+    private readonly FakeDomains domains = new();
+    private readonly FakeCredentials users = new FakeCredentials().Add("alice", "localhost", "secret").Add("bob", "example.org", "secret");
+
+    [Theory]
+    [InlineData("alice", "198.51.100.1", true)]
+    [InlineData("alice", "localhost", true)]
+    [InlineData("bob", "198.51.100.1", false)]
+    [InlineData("bob", "example.org", true)]
+    [InlineData("alice", "example.org", false)]
+    [InlineData("alice", "203.0.113.1", false)]
+    public async Task Users_of_localhost_are_those_of_each_address_of_this_machine(string user, string domain, bool found) =>
+        Assert.Equal(found, await MachineUsers.FindAsync(users, domains, user, domain) is not null);
 
     [Fact]
-    public async Task A_user_of_localhost_answers_for_the_address_that_the_machine_is_known_by()
+    public async Task An_address_with_users_of_its_own_has_no_others()
     {
-        FakeCredentials store = new FakeCredentials().Add("alice", "localhost", new Credential
-        {
-            AuthenticationName = "alice",
-            ClearText = "secret",
-            Md5 = "made with the realm localhost",
-            Sha256 = "made with the realm localhost",
-        });
-        Credential? found = await MachineUsers.FindAsync(store, Domains, "alice", "198.51.100.1");
-        Assert.Equal("secret", found?.ClearText);
-        Assert.Null(found!.Md5);
-        Assert.Null(found.Sha256);
-    }
-
-    [Fact]
-    public async Task Hashes_stay_with_the_domain_that_they_were_made_for()
-    {
-        FakeCredentials store = new FakeCredentials().Add("alice", "example.org", new Credential { AuthenticationName = "alice", ClearText = "secret", Md5 = "hash" });
-        Assert.Equal("hash", (await MachineUsers.FindAsync(store, Domains, "alice", "example.org"))?.Md5);
-        Assert.Null(await MachineUsers.FindAsync(store, Domains, "alice", "198.51.100.1"));
+        users.Add("carol", "198.51.100.1", "secret");
+        Assert.NotNull(await MachineUsers.FindAsync(users, domains, "carol", "198.51.100.1"));
+        Assert.Null(await MachineUsers.FindAsync(users, domains, "alice", "198.51.100.1"));
     }
 }
