@@ -29,6 +29,7 @@ internal static class StackSettings
             ConnectSeconds = (int)server.ConnectionEstablishmentTimeout.TotalSeconds,
             UdpMtu = server.UdpMtu,
             HandshakeSeconds = (int)server.TlsHandshakeTimeout.TotalSeconds,
+            MaxHandshakes = server.TlsMaxHandshakes,
         },
         Dns = new DnsOptions
         {

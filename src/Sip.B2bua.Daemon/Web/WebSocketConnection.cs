@@ -43,12 +43,14 @@ internal sealed class WebSocketConnection : StreamConnection, IDisposable
             farewell = WebSocketCloseStatus.MessageTooBig;
         }
 
-        // Closing the connection also ends the queue, and with it the sender, whose last words are the close frame.
+        // This also ends the queue, at once or after the answers that are on their way, and with it the sender, whose last words are
+        // the close frame.
         Loop.Post(new Ended(this, reason));
         await sending;
         if (reason == CloseReason.Framing)
         {
             await ForgetRestAsync(socket);
+            Loop.Post(new Ended(this, CloseReason.ClosedByPeer));
         }
     }
 
@@ -296,6 +298,20 @@ internal sealed class WebSocketConnection : StreamConnection, IDisposable
     /// <summary>The socket is no more.</summary>
     private sealed class Ended(WebSocketConnection connection, CloseReason reason) : LoopWork
     {
-        protected override void Run(EventLoop loop) => connection.Close(reason);
+        protected override void Run(EventLoop loop)
+        {
+            switch (reason)
+            {
+                case CloseReason.Framing:
+                    connection.FramingBroke();
+                    break;
+                case CloseReason.ClosedByPeer:
+                    connection.ReceiveEnd();
+                    break;
+                default:
+                    connection.Close(reason);
+                    break;
+            }
+        }
     }
 }

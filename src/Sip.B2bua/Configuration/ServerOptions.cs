@@ -107,6 +107,9 @@ internal sealed class ServerOptions : ICheckedOptions
     [Setting("How long the handshake of TLS may take.", Min = "1s", Max = "1min")]
     public TimeSpan TlsHandshakeTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
+    [Setting("Most handshakes of TLS at once on one loop and transport; whoever comes then is refused.", Min = 1)]
+    public int TlsMaxHandshakes { get; set; } = 1000;
+
     [Setting("Whether a TLS client must show a certificate.")]
     public bool RequirePeerCertificate { get; set; }
 

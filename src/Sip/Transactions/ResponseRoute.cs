@@ -41,7 +41,7 @@ internal static class ResponseRoute
     {
         // 18.2.2: "If that connection is no longer open, the server SHOULD open a connection to the IP address in the
         // 'received' parameter", which is the source address, "using the port in the 'sent-by' value".
-        if (!flow.IsAlive
+        if (!flow.TakesAnswers
             && sentByPort > 0
             && transports.TryGetFlow(flow.Transport.ViaToken, flow.Remote.WithPort(sentByPort), out Flow other))
         {

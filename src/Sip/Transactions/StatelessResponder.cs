@@ -60,7 +60,7 @@ public sealed class StatelessResponder
         if (request.Method != SipMethod.Ack)
         {
             Flow way = ResponseRoute.For(request, flow);
-            ResponseRoute.Send(transports, way.IsAlive ? 0 : ResponseRoute.SentByPort(request, flow), ref way, response);
+            ResponseRoute.Send(transports, way.TakesAnswers ? 0 : ResponseRoute.SentByPort(request, flow), ref way, response);
         }
 
         response.Release();

@@ -43,6 +43,9 @@ public readonly struct Flow : IEquatable<Flow>
     /// <summary>Whether something sent now has a chance: false once the connection is closed.</summary>
     public bool IsAlive => Transport is not null && (Connection is null || Connection.IsAlive);
 
+    /// <summary>Whether an answer may still go back by it: also for a moment after the framing of its connection broke.</summary>
+    internal bool TakesAnswers => Transport is not null && (Connection is null || Connection.TakesAnswers);
+
     /// <summary>Compares transport's point, addresses and connection.</summary>
     public static bool operator ==(in Flow left, in Flow right) => left.Equals(right);
 

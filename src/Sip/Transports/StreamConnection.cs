@@ -12,6 +12,9 @@ public abstract class StreamConnection : ITimerOwner
     private const int IdleTimer = 0;
     private const int DeadlineTimer = 1;
 
+    // How long answers to what came before a break may be on their way, from another loop or a module that waits.
+    private const int AnswerMilliseconds = 500;
+
     // How long the peer may take to read our last words and close.
     private const int DrainMilliseconds = 2000;
 
@@ -23,6 +26,7 @@ public abstract class StreamConnection : ITimerOwner
     private volatile ConnectionState state;
     private long lastActivity;
     private bool handshaking;
+    private bool delivered;
 
     /// <summary>Makes a connection; the transport adopts it.</summary>
     /// <param name="transport">Its transport.</param>
@@ -71,6 +75,9 @@ public abstract class StreamConnection : ITimerOwner
     /// <summary>Whether it is open or being opened. May be asked from any thread.</summary>
     public bool IsAlive => state is ConnectionState.Connecting or ConnectionState.Open;
 
+    /// <summary>Whether an answer may still leave by it: while it is alive, and for a moment after its framing broke. May be asked from any thread.</summary>
+    internal bool TakesAnswers => IsAlive || state == ConnectionState.Answering;
+
     /// <summary>Why it was closed, if it is.</summary>
     public CloseReason CloseReason { get; private set; }
 
@@ -84,7 +91,7 @@ public abstract class StreamConnection : ITimerOwner
     public void Send(SipBuffer message)
     {
         ArgumentNullException.ThrowIfNull(message);
-        if (!IsAlive)
+        if (!TakesAnswers)
         {
             SipMeter.SendDrops.Add(1);
             transport.Set.ReportFailure(Flow);
@@ -158,6 +165,9 @@ public abstract class StreamConnection : ITimerOwner
             case ConnectionState.Open:
                 Close(CloseReason.PartialMessage);
                 break;
+            case ConnectionState.Answering:
+                EndAnswers();
+                break;
             case ConnectionState.Draining:
                 Close(CloseReason.Framing);
                 break;
@@ -210,6 +220,8 @@ public abstract class StreamConnection : ITimerOwner
         lastActivity = Loop.Now;
         if (state == ConnectionState.Open && message.Span.ContainsAnyExcept("\r\n"u8))
         {
+            delivered = true;
+
             // RFC 7118 5: a Content-Length is not necessary, the message ends where its frame ends, as in a datagram.
             transport.Set.Deliver(Flow, message, stream: false);
             return;
@@ -226,7 +238,33 @@ public abstract class StreamConnection : ITimerOwner
     }
 
     /// <summary>The peer has closed its side.</summary>
-    protected void ReceiveEnd() => Close(state == ConnectionState.Draining ? CloseReason.Framing : CloseReason.ClosedByPeer);
+    protected void ReceiveEnd() => Close(state is ConnectionState.Answering or ConnectionState.Draining ? CloseReason.Framing : CloseReason.ClosedByPeer);
+
+    /// <summary>
+    /// Nothing that comes from now on can be read as a message: it is read and forgotten. What was sent, and what answers the messages
+    /// that came before, still reaches the peer; then our side ends, and the peer has a moment to end its own.
+    /// </summary>
+    protected void FramingBroke()
+    {
+        if (state != ConnectionState.Open)
+        {
+            return;
+        }
+
+        if (delivered)
+        {
+            state = ConnectionState.Answering;
+            Loop.Timers.Set(deadline, AnswerMilliseconds);
+        }
+        else if (queue.TotalBytes > 0)
+        {
+            EndAnswers();
+        }
+        else
+        {
+            Close(CloseReason.Framing);
+        }
+    }
 
     /// <summary>Sends what waits, as far as there is room. To be called when <see cref="Write"/> has room again.</summary>
     protected void Drain()
@@ -300,6 +338,7 @@ public abstract class StreamConnection : ITimerOwner
 
     internal void DeliverFramed(ReadOnlySpan<byte> octets)
     {
+        delivered = true;
         SipBuffer buffer = Copy(octets);
         transport.Set.Deliver(Flow, buffer, stream: true);
     }
@@ -320,22 +359,15 @@ public abstract class StreamConnection : ITimerOwner
     internal void FramingFailed(ReadOnlySpan<byte> octets, FramingError error)
     {
         SipBuffer partial = Copy(octets);
-        long sentBefore = queue.TotalBytes;
         transport.Set.DeliverFramingError(Flow, partial, error);
         partial.Release();
-        if (state != ConnectionState.Open)
-        {
-            return;
-        }
+        FramingBroke();
+    }
 
-        if (queue.TotalBytes == sentBefore)
-        {
-            Close(CloseReason.Framing);
-            return;
-        }
-
-        // Closing with unread octets would reset the connection and may destroy the answer on its way. So: our end first,
-        // then read and forget until the peer ends.
+    // Closing with unread octets would reset the connection and may destroy the answers on their way. So: our end first, then read
+    // and forget until the peer ends.
+    private void EndAnswers()
+    {
         state = ConnectionState.Draining;
         Loop.Timers.Set(deadline, DrainMilliseconds);
         Drain();
@@ -368,6 +400,7 @@ public abstract class StreamConnection : ITimerOwner
     {
         Connecting,
         Open,
+        Answering,
         Draining,
         Closed,
     }

@@ -188,6 +188,32 @@ public sealed class MemoryNetworkTests
     }
 
     [Fact]
+    public void Garbage_leaves_half_a_second_for_the_answers_to_what_came_before()
+    {
+        MemoryNetwork network = new(time);
+        (TransportSet set, ListeningPoint tcp) = Server(network, "TCP");
+        MemoryPeerConnection alice = network.AddPeer("198.51.100.7:5060").Connect(tcp.Address);
+        alice.Send(Message("good") + "{garbage}");
+        network.Advance(TimeSpan.FromMilliseconds(499));
+        Flow flow = sink.TakeMessage()!.Value.Flow;
+        Assert.False(flow.IsAlive);
+        Assert.False(alice.IsClosed);
+
+        // Nothing is read any more, and no new request leaves here, but what answers the first does.
+        alice.Send(Message("late"));
+        Send(set, flow, "answer");
+        network.Advance(TimeSpan.Zero);
+        Assert.False(sink.HasMessage);
+        Assert.Equal("answer", Encoding.ASCII.GetString([.. alice.RawReceived]));
+        network.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.True(alice.IsClosed);
+        Assert.Equal(CloseReason.Framing, sink.TakeFailure()!.Value.Connection!.CloseReason);
+        Send(set, flow, "too late");
+        network.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(6, alice.RawReceived.Count);
+    }
+
+    [Fact]
     public void A_peer_that_does_not_read_is_closed_when_its_queue_is_full()
     {
         MemoryNetwork network = new(time);

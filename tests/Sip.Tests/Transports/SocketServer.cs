@@ -66,6 +66,20 @@ internal sealed class SocketServer : IAsyncDisposable
         },
         loop);
 
+    /// <summary>Answers every message by way of another loop than the one that it came to. To be called before <see cref="Start"/>.</summary>
+    public void AnswersFromOtherLoop(string text) => Sink.OnMessage = (set, flow, _) =>
+    {
+        TransportSet other = Sets[(Array.IndexOf(Sets, set) + 1) % Sets.Length];
+        other.Loop.Post(
+            _ =>
+            {
+                SipBuffer answer = Buffer(other, text);
+                other.Send(flow, answer);
+                answer.Release();
+            },
+            null);
+    };
+
     public static SipBuffer Buffer(TransportSet set, string text)
     {
         SipBuffer buffer = set.Loop.Buffers.Rent(text.Length);

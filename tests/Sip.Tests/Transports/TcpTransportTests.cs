@@ -92,6 +92,19 @@ public sealed class TcpTransportTests
     }
 
     [Fact]
+    public async Task An_answer_from_another_loop_is_not_lost_to_the_garbage_behind_its_request()
+    {
+        await using SocketServer server = new("TCP", "127.0.0.1:0", loopCount: 2);
+        server.AnswersFromOtherLoop("SIP/2.0 200 OK\r\n\r\n");
+        server.Start();
+        using Socket client = await Connect(server);
+        client.Send([.. Text("good"), .. new byte[200_000]]);
+        Assert.Equal("SIP/2.0 200 OK\r\n\r\n", await ReadToEnd(client));
+        client.Close();
+        Assert.Equal(CloseReason.Framing, (await server.Sink.FailureAsync()).Connection!.CloseReason);
+    }
+
+    [Fact]
     public async Task Binary_garbage_closes_the_connection_at_once()
     {
         await using SocketServer server = new SocketServer("TCP", "127.0.0.1:0").Start();

@@ -144,6 +144,20 @@ public sealed class WebSocketTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task An_answer_from_another_loop_is_not_lost_to_the_message_over_the_limit_behind_its_request()
+    {
+        SocketServer server = Start(options: new TransportOptions { MaxMessageBytes = 10_000 }, loops: 2);
+        server.AnswersFromOtherLoop("SIP/2.0 200 OK\r\n\r\n");
+        using ClientWebSocket client = await ConnectAsync(server);
+        await SendAsync(client, Message("good"));
+        await SendAsync(client, Message(new string('x', 20_000)));
+        Assert.Equal("SIP/2.0 200 OK\r\n\r\n", (await ReadAsync(client)).Text);
+        Assert.Equal(WebSocketMessageType.Close, (await ReadAsync(client)).Type);
+        await client.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, default);
+        Assert.Equal(CloseReason.Framing, (await server.Sink.FailureAsync()).Connection!.CloseReason);
+    }
+
+    [Fact]
     public async Task A_message_in_many_frames_is_one()
     {
         SocketServer server = Start();
