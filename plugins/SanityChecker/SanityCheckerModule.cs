@@ -5,9 +5,10 @@ using Sip.Uris;
 
 namespace Sip.B2bua.Plugins.SanityChecker;
 
-[SipModule("SanityChecker", Stage.Guard, 20, Help = "Refuses requests that are readable but make no sense, with 400 and the reason.")]
+[SipModule("SanityChecker", Stage.Guard, 20, Options = typeof(SanityCheckerOptions), Help = "Refuses requests that are readable but make no sense, with 400 and the reason.")]
 [Shared]
-internal sealed class SanityCheckerModule : SipModule
+[method: ImportingConstructor]
+internal sealed class SanityCheckerModule(ISettings<SanityCheckerOptions> settings) : SipModule
 {
     public override ValueTask<Verdict> OnRequestAsync(RequestContext context)
     {
@@ -22,7 +23,7 @@ internal sealed class SanityCheckerModule : SipModule
         return new(Verdict.Done);
     }
 
-    private static string? FindFault(SipMessage request)
+    private string? FindFault(SipMessage request)
     {
         // Via and Request-URI: without a good one of each there is no message, says the parser.
         if (!NameAddr.TryParse(request.From, out NameAddr from) || !HasHost(from.Uri))
@@ -30,7 +31,8 @@ internal sealed class SanityCheckerModule : SipModule
             return "Malformed From";
         }
 
-        if (request.FromTag.IsEmpty)
+        // RFC 3261 12.1.1: "A UAS MUST be prepared to receive a request without a tag in the From field", that of RFC 2543.
+        if (request.FromTag.IsEmpty && settings.Value.RequireFromTag)
         {
             return "From without tag";
         }
@@ -40,9 +42,10 @@ internal sealed class SanityCheckerModule : SipModule
             return "Malformed To";
         }
 
-        foreach (ReadOnlySpan<byte> contact in request.Values(HeaderId.Contact))
+        HeaderValues contacts = request.Values(HeaderId.Contact);
+        if (contacts.MoveNext() && !(NameAddr.TryParse(contacts.Current, out NameAddr first) && (first.IsStar || HasHost(first.Uri))))
         {
-            return NameAddr.TryParse(contact, out NameAddr first) && (first.IsStar || HasHost(first.Uri)) ? null : "Malformed Contact";
+            return "Malformed Contact";
         }
 
         return request.Method == SipMethod.Subscribe && !request.Has(HeaderId.Event) ? "SUBSCRIBE without Event" : null;
