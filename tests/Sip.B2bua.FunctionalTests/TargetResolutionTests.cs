@@ -29,7 +29,9 @@ public sealed class TargetResolutionTests : InMemoryTests
     public void A_call_reaches_the_second_server_when_the_first_is_silent()
     {
         alice.Invite(TestCalls.Bob);
-        bob.Await("INVITE", 33);
+        Server.Advance(3.9);
+        bob.ExpectNothing();
+        bob.Await("INVITE", 0.2);
         bob.Reply(200, TestSdp.Audio(5000));
         bob.Expect("ACK");
         alice.Expect(100);
@@ -37,7 +39,59 @@ public sealed class TargetResolutionTests : InMemoryTests
         alice.Ack();
         Server.HangUp(alice, bob);
         Server.ExpectNothingLeft();
-        Assert.Contains(Server.Log, line => line.Contains("UDP 203.0.113.1:5060 of 2 failed, trying UDP 198.51.100.2:5071 of 2", StringComparison.Ordinal));
+        Assert.Contains(Server.Log, line => line.Contains("UDP 203.0.113.1:5060 of 2 is silent, trying UDP 198.51.100.2:5071 of 2", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void RFC_3263_4_3_a_server_that_tries_is_waited_for()
+    {
+        AnswerWith(100);
+        alice.Invite(TestCalls.Bob);
+        alice.Expect(100);
+        Server.Advance(30);
+        bob.ExpectNothing();
+    }
+
+    [Fact]
+    public void RFC_3263_4_3_a_server_that_was_given_up_and_answers_after_all_is_hung_up()
+    {
+        var slow = Server.Network.AddPeer(Dead);
+        alice.Invite(TestCalls.Bob);
+        bob.Await("INVITE", 4.1);
+        Answer(slow, slow.Received[0], 200);
+        Server.Settle();
+        Assert.Equal(["ACK", "BYE"], slow.Received.Select(message => message.Text.Split(' ')[0]).Where(word => word != "INVITE"));
+        Answer(slow, slow.Received[^1], 200);
+        bob.Reply(200, TestSdp.Audio(5000));
+        bob.Expect("ACK");
+        alice.Expect(100);
+        alice.Expect(200);
+        alice.Ack();
+        Server.HangUp(alice, bob);
+        Server.ExpectNothingLeft();
+    }
+
+    [Fact]
+    public void RFC_3263_4_3_a_server_that_was_given_up_and_rings_after_all_is_cancelled()
+    {
+        var slow = Server.Network.AddPeer(Dead);
+        alice.Invite(TestCalls.Bob);
+        bob.Await("INVITE", 4.1);
+        Answer(slow, slow.Received[0], 180);
+        Server.Settle();
+        Assert.StartsWith("CANCEL", slow.Received[^1].Text, StringComparison.Ordinal);
+        alice.Expect(100);
+        alice.ExpectNothing();
+    }
+
+    [Fact]
+    public void A_message_reaches_the_second_server_when_the_first_is_silent()
+    {
+        alice.AskOutside("MESSAGE", TestCalls.Bob, "hello");
+        bob.Await("MESSAGE", 4.1);
+        bob.Reply(200);
+        alice.Expect(200);
+        Server.ExpectNothingLeft();
     }
 
     [Fact]
@@ -95,7 +149,7 @@ public sealed class TargetResolutionTests : InMemoryTests
     {
         alice.Invite(TestCalls.Bob);
         alice.Expect(100);
-        Server.Advance(5);
+        Server.Advance(3);
         alice.Cancel();
         alice.Expect(200, "CANCEL");
         alice.Expect(487);
@@ -212,19 +266,24 @@ public sealed class TargetResolutionTests : InMemoryTests
         var first = Server.Network.AddPeer(Dead);
         first.OnReceived = message =>
         {
-            if (!message.Text.StartsWith("INVITE", StringComparison.Ordinal))
+            if (message.Text.StartsWith("INVITE", StringComparison.Ordinal))
             {
-                return;
-            }
-
-            string headers = string.Join("\n", message.Text.Split("\r\n").Where(line =>
-                line.StartsWith("Via:", StringComparison.Ordinal) || line.StartsWith("From:", StringComparison.Ordinal)
-                || line.StartsWith("Call-ID:", StringComparison.Ordinal) || line.StartsWith("CSeq:", StringComparison.Ordinal)));
-            string to = message.Text.Split("\r\n").First(line => line.StartsWith("To:", StringComparison.Ordinal));
-            foreach (int code in codes)
-            {
-                first.Send(Encoding.UTF8.GetBytes($"SIP/2.0 {code} Because\n{headers}\n{to};tag=first\nContent-Length: 0\n\n".Replace("\n", "\r\n", StringComparison.Ordinal)), message.From);
+                Answer(first, message, codes);
             }
         };
+    }
+
+    private static void Answer(MemoryPeer server, PeerMessage request, params int[] codes)
+    {
+        string[] lines = request.Text.Split("\r\n");
+        string headers = string.Join("\n", lines.Where(line =>
+            line.StartsWith("Via:", StringComparison.Ordinal) || line.StartsWith("From:", StringComparison.Ordinal)
+            || line.StartsWith("Call-ID:", StringComparison.Ordinal) || line.StartsWith("CSeq:", StringComparison.Ordinal)));
+        string to = lines.First(line => line.StartsWith("To:", StringComparison.Ordinal));
+        string tag = to.Contains(";tag=", StringComparison.Ordinal) ? "" : ";tag=first";
+        foreach (int code in codes)
+        {
+            server.Send(Encoding.UTF8.GetBytes($"SIP/2.0 {code} Because\n{headers}\n{to}{tag}\nContent-Length: 0\n\n".Replace("\n", "\r\n", StringComparison.Ordinal)), request.From);
+        }
     }
 }

@@ -25,6 +25,8 @@ internal sealed class TestServer : IDisposable
         reg-domains=example.org
         """;
 
+    private static readonly ListeningPoint TlsPoint = new() { Token = "TLS", Bind = IPEndPoint.Parse("192.0.2.1:5061") };
+
     private static readonly Type[] Plugins =
     [
         .. new[]
@@ -41,7 +43,7 @@ internal sealed class TestServer : IDisposable
     private readonly List<TestPhone> phones = [];
     private readonly int timersAtRest;
 
-    private TestServer(string configuration, int seed, Type[] modules)
+    private TestServer(string configuration, int seed, bool tls, Type[] modules)
     {
         Network = new MemoryNetwork(Time, seed);
         ModuleCatalog catalog = ModuleCatalog.Of([.. Plugins, .. modules]);
@@ -51,6 +53,7 @@ internal sealed class TestServer : IDisposable
         Assert.True(bound.IsGood, string.Join("\n", bound.Mistakes));
         server = B2buaServer.Create(new LiveSettings(bound), catalog, log, Time, options => options with
         {
+            Points = tls ? [.. options.Points, TlsPoint] : options.Points,
             CreateLoop = _ => Network.CreateLoop(new EventLoopOptions { Logger = log.CreateLogger("loop") }),
             OpenPoint = Network.Listen,
             CreateDns = _ => Network.Dns,
@@ -74,18 +77,22 @@ internal sealed class TestServer : IDisposable
     /// <param name="configuration">Sections in Flexisip's grammar, over the basis.</param>
     /// <param name="seed">Decides what the network loses.</param>
     /// <param name="modules">More modules.</param>
-    public static TestServer Start(string configuration = "", int seed = 1, params Type[] modules) => new(configuration, seed, modules);
+    public static TestServer Start(string configuration = "", int seed = 1, params Type[] modules) => new(configuration, seed, tls: false, modules);
+
+    /// <summary>Starts a server that phones reach by TLS as well, if without a single certificate: the network encrypts nothing.</summary>
+    /// <param name="configuration">Sections in Flexisip's grammar, over the basis.</param>
+    public static TestServer StartWithTls(string configuration = "") => new(configuration, 1, tls: true, []);
 
     /// <summary>Adds a phone.</summary>
     /// <param name="user">Its user; the password of each is the user's name and "-secret".</param>
-    /// <param name="transport">UDP or TCP.</param>
+    /// <param name="transport">UDP, TCP, or TLS where the server has it.</param>
     /// <param name="registered">Whether it registers at once.</param>
     public TestPhone AddPhone(string user, string transport = "UDP", bool registered = false)
     {
         int number = phones.Count;
         TestPhone phone = new(
             Network, $"198.51.{100 + (number / 200)}.{1 + (number % 200)}:{5070 + (number % 7)}",
-            SipAddress.From(IPEndPoint.Parse("192.0.2.1:5060")), user, Domain, transport);
+            transport == "TLS" ? TlsPoint.Address : SipAddress.From(IPEndPoint.Parse("192.0.2.1:5060")), user, Domain, transport);
         phones.Add(phone);
         if (registered)
         {

@@ -24,6 +24,7 @@ internal sealed class Call : ICall, ITimerOwner
     private int legs;
     private int openLegs;
     private bool ending;
+    private Breadth breadth;
 
     public Call(CallCore core, PendingRequest request, string id)
     {
@@ -89,6 +90,7 @@ internal sealed class Call : ICall, ITimerOwner
             Loop.Timers.Set(maxDuration, (int)Math.Min(Options.MaxCallDuration.TotalMilliseconds, int.MaxValue));
         }
 
+        breadth = Breadth.Of(request.Request, request.Targets.Count);
         fork = new Fork(this, request.Targets);
         fork.Start();
     }
@@ -125,6 +127,9 @@ internal sealed class Call : ICall, ITimerOwner
         leg.Drop();
         return null;
     }
+
+    /// <summary>The Max-Breadth that the INVITE of a candidate of leg B carries (RFC 5393 5.3.3).</summary>
+    public int BreadthFor(Leg leg) => breadth.Share(leg.Number - 1);
 
     /// <summary>A leg tells something: it goes to the other leg.</summary>
     public void Deliver(Leg from, in CallEvent e)

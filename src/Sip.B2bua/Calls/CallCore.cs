@@ -21,6 +21,7 @@ internal sealed class CallCore
 
     private readonly ILogger logger;
     private readonly byte[] product;
+    private readonly Predicate<SipAddress> isUs;
 
     public CallCore(SipLoop loop, RequestPipeline modules, CallSurroundings surroundings)
     {
@@ -29,6 +30,7 @@ internal sealed class CallCore
         Options = surroundings.Options;
         Time = surroundings.Time;
         LocalDomains = surroundings.LocalDomains;
+        isUs = address => LocalDomains.IsUs(address);
         Calls = new CallTable(surroundings.Count);
         Session = new SessionCrossing(this);
         Branches = new BranchGate(modules);
@@ -96,17 +98,8 @@ internal sealed class CallCore
     }
 
     /// <summary>The ways to a target: its flow if it has one, else by target resolution (design: step 12).</summary>
-    public ValueTask<TargetPath> FindPathAsync(Target target)
-    {
-        if (target.Flow is { } flow)
-        {
-            return new ValueTask<TargetPath>(TargetPath.Along(flow));
-        }
-
-        // 8.1.2: the topmost Route says where to send. A maddr may lead anywhere: it counts in what a phone has registered only.
-        ReadOnlySpan<byte> uri = target.Route.Count > 0 ? UriOf(Encoding.UTF8.GetBytes(target.Route[0])) : target.UriBytes.Span;
-        return Loop.TargetResolver.FindAsync(uri, useMaddr: target.Binding is not null);
-    }
+    public ValueTask<TargetPath> FindPathAsync(Target target) =>
+        target.Flow is { } flow ? new ValueTask<TargetPath>(TargetPath.Along(flow)) : FindForeignPathAsync(target);
 
     /// <summary>Tells the log what became of a call: one line.</summary>
     public void Report(Call call)
@@ -145,13 +138,22 @@ internal sealed class CallCore
     }
 
     /// <summary>The value of our Contact as the peer of a flow reaches us.</summary>
-    public byte[] ContactFor(in Flow flow)
+    /// <param name="flow">The flow.</param>
+    /// <param name="sips">
+    /// Whether a SIPS URI is asked for (<see cref="SipsRule"/>). Towards a peer without TLS it stays a SIP URI all the same: a SIPS URI
+    /// with the port of another transport would lead nowhere.
+    /// </param>
+    public byte[] ContactFor(in Flow flow, bool sips)
     {
+        sips &= flow.IsSecure;
         Span<byte> value = stackalloc byte[LongestSentBy + 32];
-        "<sip:"u8.CopyTo(value);
-        int length = 5;
+        ReadOnlySpan<byte> scheme = sips ? "<sips:"u8 : "<sip:"u8;
+        scheme.CopyTo(value);
+        int length = scheme.Length;
         length += Loop.Transports.WriteSentBy(flow, value[length..]);
-        if (flow.IsReliable)
+
+        // RFC 5630 3.1.4: in a SIPS URI transport=tls says nothing more; RFC 7118 5.2: ws there means a secure WebSocket.
+        if (flow.IsReliable && !(sips && flow.Transport.UriToken.SequenceEqual("tls"u8)))
         {
             ";transport="u8.CopyTo(value[length..]);
             length += 11;
@@ -233,6 +235,20 @@ internal sealed class CallCore
         _ => code,
     };
 
+    private ValueTask<TargetPath> ResolveAsync(Target target)
+    {
+        // 8.1.2: the topmost Route says where to send. A maddr may lead anywhere: it counts in what a phone has registered only.
+        ReadOnlySpan<byte> uri = target.Route.Count > 0 ? UriOf(Encoding.UTF8.GetBytes(target.Route[0])) : target.UriBytes.Span;
+        return Loop.TargetResolver.FindAsync(uri, useMaddr: target.Binding is not null);
+    }
+
+    private async ValueTask<TargetPath> FindForeignPathAsync(Target target)
+    {
+        TargetPath path = await ResolveAsync(target);
+        path.LeaveOutOurselves(isUs);
+        return path;
+    }
+
     private async void GoLater(PendingRequest pending, ValueTask<Verdict> run)
     {
         try
@@ -267,6 +283,11 @@ internal sealed class CallCore
         {
             // 16.3: what may go no further is not sent on.
             pending.Respond(483);
+        }
+        else if (!Breadth.Of(request, pending.Targets.Count).Suffices)
+        {
+            // RFC 5393 5.3.3: not enough Max-Breadth for the fork.
+            pending.Respond(440);
         }
         else if (request.Method == SipMethod.Invite)
         {

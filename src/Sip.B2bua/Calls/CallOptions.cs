@@ -17,6 +17,11 @@ internal sealed class CallOptions
     [Setting("How long contacts of one preference (q) ring alone before those of the next lower preference join in.", Unit = "s")]
     public TimeSpan GroupTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>How long one way to a target may be silent.</summary>
+    [Setting("How long a server that a target's name leads to may be silent, without even a provisional answer, before the next one that the "
+        + "name leads to is tried (RFC 3263 4.3). A server that fails plainly is left at once.", Unit = "ms", Min = "500ms", Max = "32s")]
+    public TimeSpan FailoverTimeout { get; set; } = TimeSpan.FromSeconds(4);
+
     /// <summary>The longest call.</summary>
     [Setting("The longest time a call may last; 0 means without limit.", Unit = "s")]
     public TimeSpan MaxCallDuration { get; set; } = TimeSpan.Zero;

@@ -2,6 +2,7 @@ using System.Text;
 using Sip.Dialogs;
 using Sip.Messages;
 using Sip.Transactions;
+using Sip.Transports;
 
 namespace Sip.B2bua.Calls;
 
@@ -274,14 +275,15 @@ internal sealed partial class Leg
     // A 2xx that nobody wants any more: acknowledge it and hang up (13.2.2.4), unless the party was told before.
     private void HangUp(OutgoingInvite invite, SipMessage response)
     {
-        Dialog unwanted = dialog.MakeUnwanted(response);
+        Flow way = invite is { IsSuperseded: true, Transaction: { } own } ? own.Flow : dialog.Way;
+        Dialog unwanted = dialog.MakeUnwanted(response, way);
         invite.Acknowledge(response.ToTag, writer.Ack(unwanted, response.CSeqNumber, default, default));
         if (!invite.IsInitial)
         {
             return;
         }
 
-        ClientTransaction transaction = Transactions.CreateClient(SipMethod.Bye, dialog.Way, new OutgoingRequest(this, SipMethod.Bye, null) { IsForgotten = true });
+        ClientTransaction transaction = Transactions.CreateClient(SipMethod.Bye, way, new OutgoingRequest(this, SipMethod.Bye, null) { IsForgotten = true });
         transaction.Send(writer.InDialog(unwanted, transaction, new CallEvent { Kind = CallEventKind.End }));
     }
 
@@ -305,6 +307,7 @@ internal sealed partial class Leg
         }
 
         state = LegState.Over;
+        OnSignOfLife();
         incoming?.StopRepeating();
         SettlePending();
         dialog.Drop();

@@ -5,11 +5,45 @@ using Sip.Transports;
 namespace Sip.B2bua.Calls;
 
 /// <content>The way to a target, and the next one where it leads nowhere (design: step 12).</content>
-internal sealed partial class Leg
+internal sealed partial class Leg : ITimerOwner
 {
     // Both are kept only until the target rings: the ways that are left, and the body to go by them.
     private TargetPath? path;
     private byte[] offer = [];
+    private LoopTimer? patience;
+
+    /// <summary>
+    /// RFC 3263 4.3: the way that was tried has not said a word, and there is another. The INVITE that is on its way is given up, so a
+    /// server that answers it after all is told so (9.1), and the next way is tried at once.
+    /// </summary>
+    public void OnTimer(LoopTimer timer)
+    {
+        if (state != LegState.Trying || outgoing is not { IsInitial: true } silent || path is not { HasMore: true } ways)
+        {
+            return;
+        }
+
+        string failed = ways.ToString();
+        ways.Failed();
+        silent.Supersede();
+        if (TryNextWay((IncomingInvite)silent.Asker!))
+        {
+            Call.Trail.Add("Resolver", "{0} is silent, trying {1}", failed, ways.ToString());
+        }
+        else
+        {
+            OnInviteFailed(silent, 408, null);
+        }
+    }
+
+    /// <summary>The way that was tried leads to somebody: no other is tried because of silence.</summary>
+    public void OnSignOfLife()
+    {
+        if (patience is not null)
+        {
+            Loop.Timers.Cancel(patience);
+        }
+    }
 
     private void Ring(in CallEvent e)
     {
@@ -52,7 +86,7 @@ internal sealed partial class Leg
             {
                 Kind = CallEventKind.Fail,
                 Method = SipMethod.Invite,
-                Code = 480,
+                Code = TargetProblems.Code(problem),
                 Reason = TargetProblems.Phrase(problem),
                 Asker = asker,
             });
@@ -116,6 +150,12 @@ internal sealed partial class Leg
 
         outgoing = invite;
         invite.Transaction = transaction;
+        if (path is { HasMore: true })
+        {
+            patience ??= new LoopTimer(this, 0);
+            Loop.Timers.Set(patience, (int)Call.Options.FailoverTimeout.TotalMilliseconds);
+        }
+
         transaction.Send(message);
     }
 }

@@ -33,7 +33,7 @@ internal sealed partial class Leg : ILeg, IDialogUser
         userAgent = Encoding.UTF8.GetString(invite.First(HeaderId.UserAgent));
         session = new SessionRefresh(this, call.Options);
         writer = new LegWriter(call.Core, session.Timer);
-        dialog = new LegDialog(this, call.Core);
+        dialog = new LegDialog(this, call.Core, SipsRule.AppliesToAnswer(invite));
         dialog.GoBy(flow);
     }
 
@@ -47,7 +47,7 @@ internal sealed partial class Leg : ILeg, IDialogUser
         Called = Party;
         session = new SessionRefresh(this, call.Options);
         writer = new LegWriter(call.Core, session.Timer);
-        dialog = new LegDialog(this, call.Core);
+        dialog = new LegDialog(this, call.Core, SipsRule.AppliesTo(target));
         if (target.Flow is { IsAlive: true } known)
         {
             // Known before the offer crosses: the modules ask which of our addresses this party sees.

@@ -9,7 +9,10 @@ namespace Sip.B2bua.Calls;
 /// The dialog of a leg with its party, from the first early one to the confirmed one, and the way to the party, which may move
 /// while the call lasts.
 /// </summary>
-internal sealed class LegDialog(Leg leg, CallCore core)
+/// <param name="leg">The leg.</param>
+/// <param name="core">The calls of its loop.</param>
+/// <param name="sips">Whether our Contact must be a SIPS URI (<see cref="SipsRule"/>).</param>
+internal sealed class LegDialog(Leg leg, CallCore core, bool sips)
 {
     private Flow way;
     private byte[]? contact;
@@ -21,7 +24,7 @@ internal sealed class LegDialog(Leg leg, CallCore core)
     public ref readonly Flow Way => ref way;
 
     /// <summary>The value of our Contact, as the party reaches us.</summary>
-    public byte[] Contact => contact ??= core.ContactFor(way);
+    public byte[] Contact => contact ??= core.ContactFor(way, sips);
 
     /// <summary>The way to the party is known, or another one now.</summary>
     public void GoBy(in Flow flow)
@@ -80,7 +83,7 @@ internal sealed class LegDialog(Leg leg, CallCore core)
     public bool IsOf(SipMessage response) => Dialog is { } dialog && dialog.RemoteTag.SequenceEqual(response.ToTag);
 
     /// <summary>A dialog that lives only for an ACK and a BYE: that of a 2xx that nobody wants any more (13.2.2.4).</summary>
-    public Dialog MakeUnwanted(SipMessage response) => Dialog.FromResponse(response, way, Contact, isSecure: false, leg);
+    public Dialog MakeUnwanted(SipMessage response, in Flow by) => Dialog.FromResponse(response, by, Contact, isSecure: sips && way.IsSecure, leg);
 
     /// <summary>The dialog is over.</summary>
     public void Drop()
@@ -95,7 +98,7 @@ internal sealed class LegDialog(Leg leg, CallCore core)
     private void Replace(SipMessage response)
     {
         Drop();
-        Dialog = Dialog.FromResponse(response, way, Contact, isSecure: false, leg);
+        Dialog = Dialog.FromResponse(response, way, Contact, isSecure: sips && way.IsSecure, leg);
         core.Loop.Dialogs.Add(Dialog);
     }
 }

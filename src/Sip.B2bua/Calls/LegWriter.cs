@@ -69,6 +69,7 @@ internal sealed class LegWriter(CallCore core, SessionTimer timer)
         writer.RequestLine("INVITE"u8, leg.Target!.UriBytes.Span);
         transaction.WriteVia(ref writer);
         writer.Header(HeaderId.MaxForwards, source.MaxForwards < 0 ? 70 : source.MaxForwards - 1);
+        writer.Header(HeaderId.MaxBreadth, leg.Call.BreadthFor(leg));
         foreach (string route in leg.Target.Route)
         {
             writer.BeginHeader(HeaderId.Route);

@@ -39,6 +39,9 @@ internal sealed class OutgoingInvite(Leg leg, bool isInitial, bool hasOffer, Inc
     /// <summary>True once we have given up on it.</summary>
     public bool IsCancelled { get; private set; }
 
+    /// <summary>True once another INVITE has taken its place, because nobody answered this one (RFC 3263 4.3).</summary>
+    public bool IsSuperseded { get; private set; }
+
     /// <summary>True once its 2xx was acknowledged.</summary>
     public bool IsAcknowledged { get; private set; }
 
@@ -53,6 +56,13 @@ internal sealed class OutgoingInvite(Leg leg, bool isInitial, bool hasOffer, Inc
         }
     }
 
+    /// <summary>Gives it up for another that takes its place: whatever still comes of it means nothing to the call.</summary>
+    public void Supersede()
+    {
+        IsSuperseded = true;
+        Cancel(default);
+    }
+
     /// <summary>Sends the ACK of the 2xx that counts, and keeps it for repetitions of that. Takes over the caller's count.</summary>
     public void Acknowledge(SipBuffer message)
     {
@@ -64,7 +74,7 @@ internal sealed class OutgoingInvite(Leg leg, bool isInitial, bool hasOffer, Inc
     public void Acknowledge(ReadOnlySpan<byte> tag, SipBuffer message)
     {
         message.Retain();
-        leg.SendInDialog(message);
+        Send(message);
         if (Transaction is null)
         {
             message.Release(); // no repetition can come any more
@@ -79,7 +89,12 @@ internal sealed class OutgoingInvite(Leg leg, bool isInitial, bool hasOffer, Inc
     public void OnResponse(ClientTransaction t, SipMessage response)
     {
         int code = response.StatusCode;
-        if (code == 100)
+        if (!IsSuperseded)
+        {
+            leg.OnSignOfLife();
+        }
+
+        if (code == 100 || (IsSuperseded && code is < 200 or >= 300))
         {
             return;
         }
@@ -109,7 +124,7 @@ internal sealed class OutgoingInvite(Leg leg, bool isInitial, bool hasOffer, Inc
         if (acks.Find(response.ToTag) is { } ack)
         {
             ack.Retain();
-            leg.SendInDialog(ack); // 13.2.2.4: the ACK was lost
+            Send(ack); // 13.2.2.4: the ACK was lost
         }
         else if (!IsAnswered)
         {
@@ -126,7 +141,7 @@ internal sealed class OutgoingInvite(Leg leg, bool isInitial, bool hasOffer, Inc
     /// <inheritdoc/>
     public void OnFailed(ClientTransaction t, TransactionFailure why)
     {
-        if (!IsAnswered)
+        if (!IsAnswered && !IsSuperseded)
         {
             IsAnswered = true;
             leg.OnInviteFailed(this, why == TransactionFailure.Timeout ? 408 : 503, null);
@@ -138,5 +153,18 @@ internal sealed class OutgoingInvite(Leg leg, bool isInitial, bool hasOffer, Inc
     {
         Transaction = null;
         acks.Clear();
+    }
+
+    // The leg's way may be that of the INVITE that took this one's place.
+    private void Send(SipBuffer ack)
+    {
+        if (IsSuperseded && Transaction is { } own)
+        {
+            leg.Send(own.Flow, ack);
+        }
+        else
+        {
+            leg.SendInDialog(ack);
+        }
     }
 }

@@ -13,6 +13,7 @@ internal sealed class StandaloneRequest : IServerTransactionUser
     private readonly CallCore core;
     private readonly PendingRequest pending;
     private readonly ServerTransaction transaction;
+    private readonly Breadth breadth;
     private BestResponse best;
     private int open;
     private bool answered;
@@ -21,6 +22,7 @@ internal sealed class StandaloneRequest : IServerTransactionUser
     {
         this.core = core;
         this.pending = pending;
+        breadth = Breadth.Of(pending.Request, pending.Targets.Count);
         transaction = pending.Keep();
         transaction.User = this;
     }
@@ -31,9 +33,9 @@ internal sealed class StandaloneRequest : IServerTransactionUser
         StandaloneRequest request = new(core, pending);
         Target[] targets = [.. pending.Targets];
         request.open = targets.Length;
-        foreach (Target target in targets)
+        for (int i = 0; i < targets.Length; i++)
         {
-            request.Try(target);
+            request.Try(targets[i], i);
         }
     }
 
@@ -49,11 +51,11 @@ internal sealed class StandaloneRequest : IServerTransactionUser
     /// <inheritdoc/>
     public void OnTerminated(ServerTransaction t) => answered = true;
 
-    private async void Try(Target target)
+    private async void Try(Target target, int number)
     {
         try
         {
-            await new Branch(this, target).StartAsync();
+            await new Branch(this, target, number).StartAsync();
         }
         catch (Exception e)
         {
@@ -63,13 +65,14 @@ internal sealed class StandaloneRequest : IServerTransactionUser
         }
     }
 
-    private SipBuffer Write(ClientTransaction client, Target target)
+    private SipBuffer Write(ClientTransaction client, Target target, int number)
     {
         SipMessage request = pending.Request;
         SipWriter writer = new(core.Loop.EventLoop.Buffers, request.Bytes.Length + 256);
         writer.RequestLine(request.MethodName, target.UriBytes.Span);
         client.WriteVia(ref writer);
         writer.Header(HeaderId.MaxForwards, request.MaxForwards < 0 ? 70 : request.MaxForwards - 1);
+        writer.Header(HeaderId.MaxBreadth, breadth.Share(number));
         foreach (string route in target.Route)
         {
             writer.BeginHeader(HeaderId.Route);
@@ -90,7 +93,7 @@ internal sealed class StandaloneRequest : IServerTransactionUser
         writer.EndHeader();
         if (request.Has(HeaderId.Contact) && request.Method != SipMethod.Message)
         {
-            writer.Header(HeaderId.Contact, core.ContactFor(client.Flow));
+            writer.Header(HeaderId.Contact, core.ContactFor(client.Flow, SipsRule.AppliesTo(target)));
         }
 
         core.WriteProduct(ref writer, HeaderId.UserAgent);
@@ -137,11 +140,11 @@ internal sealed class StandaloneRequest : IServerTransactionUser
     }
 
     /// <summary>The request to one target.</summary>
-    private sealed class Branch(StandaloneRequest request, Target target) : TargetTry(request.core, target, request.pending.Request.Method)
+    private sealed class Branch(StandaloneRequest request, Target target, int number) : TargetTry(request.core, target, request.pending.Request.Method)
     {
         protected override bool IsWanted => !request.answered;
 
-        protected override SipBuffer Write(ClientTransaction client) => request.Write(client, Target);
+        protected override SipBuffer Write(ClientTransaction client) => request.Write(client, Target, number);
 
         protected override void OnFinal(int code, SipMessage? response) =>
             request.OnFinal(

@@ -8,9 +8,12 @@ namespace Sip.B2bua.Calls;
 /// One request outside a dialog to one target: by the first way that target resolution gives, and by the next while there is no
 /// answer, or 503 (RFC 3263 4.3). Each way is a client transaction of its own.
 /// </summary>
-internal abstract class TargetTry(CallCore core, Target target, SipMethod method) : IClientTransactionUser
+internal abstract class TargetTry(CallCore core, Target target, SipMethod method) : IClientTransactionUser, ITimerOwner
 {
     private TargetPath? path;
+    private ClientTransaction? current;
+    private LoopTimer? patience;
+    private bool isOver;
 
     /// <summary>The target.</summary>
     protected Target Target => target;
@@ -24,7 +27,7 @@ internal abstract class TargetTry(CallCore core, Target target, SipMethod method
         path = await core.FindPathAsync(target);
         if (IsWanted && !TryNext())
         {
-            OnFinal(503, null);
+            Finish(path.Problem == TargetProblem.Loop ? 482 : 503, null);
         }
     }
 
@@ -32,20 +35,30 @@ internal abstract class TargetTry(CallCore core, Target target, SipMethod method
     public void OnResponse(ClientTransaction t, SipMessage response)
     {
         int code = response.StatusCode;
-        if (code >= 200 && !(code == 503 && TryOther()))
+        bool isCurrent = ReferenceEquals(t, current);
+        if (isCurrent)
         {
-            OnFinal(code, response);
+            StopWaiting();
+        }
+
+        // A way that was given up for its silence may still succeed; that it fails is known already.
+        if (!isOver && code >= 200 && (isCurrent ? !(code == 503 && TryOther()) : code < 300))
+        {
+            Finish(code, response);
         }
     }
 
     /// <inheritdoc/>
     public void OnFailed(ClientTransaction t, TransactionFailure why)
     {
-        if (!TryOther())
+        if (!isOver && ReferenceEquals(t, current) && !TryOther())
         {
-            OnFinal(why == TransactionFailure.Timeout ? 408 : 503, null);
+            Finish(why == TransactionFailure.Timeout ? 408 : 503, null);
         }
     }
+
+    /// <summary>RFC 3263 4.3: the way that was tried has not said a word, and there is another.</summary>
+    public void OnTimer(LoopTimer timer) => TryOther();
 
     /// <inheritdoc/>
     public void OnTerminated(ClientTransaction t)
@@ -60,6 +73,7 @@ internal abstract class TargetTry(CallCore core, Target target, SipMethod method
 
     private bool TryOther()
     {
+        StopWaiting();
         path!.Failed();
         return IsWanted && TryNext();
     }
@@ -82,7 +96,29 @@ internal abstract class TargetTry(CallCore core, Target target, SipMethod method
             message = Write(client);
         }
 
+        current = client;
+        if (path.HasMore)
+        {
+            patience ??= new LoopTimer(this, 0);
+            core.Loop.EventLoop.Timers.Set(patience, (int)core.Options.FailoverTimeout.TotalMilliseconds);
+        }
+
         client.Send(message);
         return true;
+    }
+
+    private void StopWaiting()
+    {
+        if (patience is not null)
+        {
+            core.Loop.EventLoop.Timers.Cancel(patience);
+        }
+    }
+
+    private void Finish(int code, SipMessage? response)
+    {
+        isOver = true;
+        StopWaiting();
+        OnFinal(code, response);
     }
 }

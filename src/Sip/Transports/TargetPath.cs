@@ -36,7 +36,7 @@ public sealed class TargetPath
     public string Domain { get; } = "";
 
     /// <summary>Why there is no way at all.</summary>
-    public TargetProblem Problem { get; }
+    public TargetProblem Problem { get; private set; }
 
     /// <summary>The ways that were found.</summary>
     public IReadOnlyList<TargetWay> Ways => ways;
@@ -47,6 +47,9 @@ public sealed class TargetPath
     /// <summary>The path that is a single flow, such as that of a registered phone.</summary>
     /// <param name="flow">The flow.</param>
     public static TargetPath Along(in Flow flow) => new(flow);
+
+    /// <summary>Whether there is a way beyond the current one.</summary>
+    public bool HasMore => next >= 0 && next < ways.Count;
 
     /// <summary>Goes to the next way that has a flow; false if there is none left.</summary>
     public bool MoveNext()
@@ -70,6 +73,21 @@ public sealed class TargetPath
 
         flow = default;
         return false;
+    }
+
+    /// <summary>Leaves out the ways that lead back to this server: whatever names it, a request of ours is not sent to us (RFC 3261 16.3).</summary>
+    /// <param name="isUs">Whether an address is one that this server listens on.</param>
+    public void LeaveOutOurselves(Predicate<SipAddress> isUs)
+    {
+        ArgumentNullException.ThrowIfNull(isUs);
+        for (int i = ways.Count - 1; i >= 0; i--)
+        {
+            if (isUs(ways[i].Address))
+            {
+                ways.RemoveAt(i);
+                Problem = ways.Count == 0 ? TargetProblem.Loop : TargetProblem.None;
+            }
+        }
     }
 
     /// <summary>Notes that the current way has failed: for a while, every request tries it last.</summary>

@@ -20,4 +20,7 @@ public enum TargetProblem : byte
 
     /// <summary>No name server has answered.</summary>
     NoAnswer,
+
+    /// <summary>It leads back to this server.</summary>
+    Loop,
 }
