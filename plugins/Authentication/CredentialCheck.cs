@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Security.Cryptography;
 using Sip.Headers;
 using Sip.Messages;
@@ -42,6 +41,8 @@ internal readonly record struct Claim(string AddressOfRecord, string Domain, str
 /// <summary>Judges the credentials of requests (RFC 3261 §22, RFC 7616 §3.4, RFC 8760).</summary>
 internal sealed class CredentialCheck(Nonces nonces, NonceCounts counts, WrongPasswords wrong, TimeProvider time)
 {
+    private static readonly ulong FingerprintKey = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
+
     /// <summary>Judges one request.</summary>
     /// <param name="request">The request.</param>
     /// <param name="source">Where it came from.</param>
@@ -131,8 +132,9 @@ internal sealed class CredentialCheck(Nonces nonces, NonceCounts counts, WrongPa
     // A retransmission has the same nonce count and is no replay: same Call-ID, same CSeq.
     private static UInt128 Fingerprint(SipMessage request)
     {
-        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(request.CallId, hash);
-        return BinaryPrimitives.ReadUInt128LittleEndian(hash) + request.CSeqNumber;
+        KeyedHash hash = new(FingerprintKey, 0);
+        hash.Add(request.CallId);
+        hash.Add(request.CSeqNumber);
+        return hash.Finish();
     }
 }

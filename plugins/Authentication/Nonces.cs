@@ -1,15 +1,16 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
-using System.Text;
+using Sip.Headers;
 
 namespace Sip.B2bua.Plugins.Authentication;
 
-/// <summary>What a nonce of ours is known by: the second it was made and a random number.</summary>
+/// <summary>What a nonce of ours is known by: the second it was made and a number of its own.</summary>
 internal readonly record struct NonceId(uint IssuedAt, ulong Number);
 
 /// <summary>
-/// Makes nonces that need not be remembered: time, a random number and a keyed hash over both and the realm, in hexadecimal
-/// (RFC 7616 §3.3 and §5.4 suggest such a nonce). A challenge thereby leaves no state. The key lives as long as the process.
+/// Makes nonces that need not be remembered: time, a number that no other nonce has and a keyed hash over both and the realm, in
+/// hexadecimal (RFC 7616 §3.3 and §5.4 suggest such a nonce). A challenge thereby leaves no state. The key lives as long as the process.
 /// </summary>
 internal sealed class Nonces(TimeProvider time)
 {
@@ -18,9 +19,10 @@ internal sealed class Nonces(TimeProvider time)
 
     private const int IdLength = 12;
     private const int MacLength = 16;
-    private const int MaxRealmLength = 1024;
 
-    private readonly byte[] key = RandomNumberGenerator.GetBytes(32);
+    private readonly ulong key0 = RandomWord();
+    private readonly ulong key1 = RandomWord();
+    private ulong lastNumber = RandomWord();
 
     /// <summary>Writes a fresh nonce.</summary>
     /// <param name="realm">The realm that it is good for.</param>
@@ -29,7 +31,7 @@ internal sealed class Nonces(TimeProvider time)
     {
         Span<byte> nonce = stackalloc byte[IdLength + MacLength];
         BinaryPrimitives.WriteUInt32BigEndian(nonce, Now());
-        RandomNumberGenerator.Fill(nonce[4..IdLength]);
+        BinaryPrimitives.WriteUInt64BigEndian(nonce[4..], Interlocked.Increment(ref lastNumber));
         WriteMac(nonce[..IdLength], realm, nonce[IdLength..]);
         Convert.TryToHexStringLower(nonce, to, out _);
     }
@@ -64,11 +66,16 @@ internal sealed class Nonces(TimeProvider time)
 
     private void WriteMac(ReadOnlySpan<byte> id, string realm, Span<byte> to)
     {
-        Span<byte> text = stackalloc byte[IdLength + MaxRealmLength];
-        id.CopyTo(text);
-        Encoding.UTF8.TryGetBytes(realm, text[IdLength..], out int length);
-        Span<byte> hash = stackalloc byte[HMACSHA256.HashSizeInBytes];
-        HMACSHA256.HashData(key, text[..(IdLength + length)], hash);
-        hash[..MacLength].CopyTo(to);
+        KeyedHash hash = new(key0, key1);
+        hash.Add(id);
+        hash.Add(MemoryMarshal.AsBytes(realm.AsSpan()));
+        BinaryPrimitives.WriteUInt128BigEndian(to, hash.Finish());
+    }
+
+    private static ulong RandomWord()
+    {
+        Span<byte> word = stackalloc byte[sizeof(ulong)];
+        RandomNumberGenerator.Fill(word);
+        return BinaryPrimitives.ReadUInt64BigEndian(word);
     }
 }

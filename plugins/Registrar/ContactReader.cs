@@ -1,5 +1,4 @@
 using System.Buffers.Text;
-using System.Security.Cryptography;
 using System.Text;
 using Sip.Headers;
 using Sip.Messages;
@@ -107,7 +106,7 @@ internal readonly ref struct ContactReader
     private static string NewPlaceholder()
     {
         Span<byte> random = stackalloc byte[15];
-        RandomNumberGenerator.Fill(random);
+        Random.Shared.NextBytes(random); // it only has to differ from the others
         return BindingRules.PlaceholderPrefix + Base64Url.EncodeToString(random);
     }
 

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
+using Sip.Headers;
 using Sip.Messages;
-using Sip.Transactions;
 
 namespace Sip;
 

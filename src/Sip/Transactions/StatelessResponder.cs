@@ -1,3 +1,4 @@
+using Sip.Headers;
 using Sip.Messages;
 using Sip.Transports;
 

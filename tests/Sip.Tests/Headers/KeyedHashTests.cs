@@ -1,6 +1,6 @@
-using Sip.Transactions;
+using Sip.Headers;
 
-namespace Sip.Tests.Transactions;
+namespace Sip.Tests.Headers;
 
 public sealed class KeyedHashTests
 {

@@ -1,19 +1,23 @@
 using System.Buffers.Binary;
 using System.Numerics;
 
-namespace Sip.Transactions;
+namespace Sip.Headers;
 
 /// <summary>
 /// A keyed hash of 128 bits (the rounds of SipHash-2-4) over several pieces of a message. Its key is secret and random, so
-/// nobody can aim two different messages at one value, nor many at one bucket: equal hashes mean equal pieces.
+/// nobody can aim two different messages at one value, nor many at one bucket: equal hashes mean equal pieces. It also serves
+/// as a seal on what is handed out and comes back, such as a nonce.
 /// </summary>
-internal ref struct KeyedHash
+public ref struct KeyedHash
 {
     private ulong v0;
     private ulong v1;
     private ulong v2;
     private ulong v3;
 
+    /// <summary>An empty hash.</summary>
+    /// <param name="key0">One half of the secret key.</param>
+    /// <param name="key1">The other half.</param>
     public KeyedHash(ulong key0, ulong key1)
     {
         v0 = key0 ^ 0x736f6d6570736575;
@@ -23,7 +27,7 @@ internal ref struct KeyedHash
     }
 
     /// <summary>Adds one piece; its length goes in first, so that no two lists of pieces read alike.</summary>
-    public void Add(ReadOnlySpan<byte> piece)
+    public void Add(scoped ReadOnlySpan<byte> piece)
     {
         Add((ulong)piece.Length);
         while (piece.Length >= sizeof(ulong))
@@ -44,6 +48,7 @@ internal ref struct KeyedHash
         }
     }
 
+    /// <summary>Adds one word.</summary>
     public void Add(ulong word)
     {
         v3 ^= word;
@@ -52,6 +57,7 @@ internal ref struct KeyedHash
         v0 ^= word;
     }
 
+    /// <summary>The hash of all that was added; nothing may be added afterwards.</summary>
     public UInt128 Finish()
     {
         v2 ^= 0xee;
