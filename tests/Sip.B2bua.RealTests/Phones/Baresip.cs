@@ -13,6 +13,7 @@ internal sealed partial class Baresip : Phone
     private readonly RunningProgram program;
     private readonly string server;
     private readonly string address;
+    private readonly string authorityFile;
 
     // Two: it takes the port after this one for TLS.
     private readonly int port = Loopback.NextPorts(2);
@@ -21,7 +22,8 @@ internal sealed partial class Baresip : Phone
     private Baresip(ServerProcess server, Account account, PhoneTransport transport, double hertz, string address)
         : base(account, transport, hertz)
     {
-        this.server = server.HostPort;
+        this.server = transport == PhoneTransport.Tls ? server.TlsHostPort : server.HostPort;
+        authorityFile = server.AuthorityFile;
         this.address = address;
         ControlPort = Loopback.NextPorts();
         WriteFiles();
@@ -149,6 +151,6 @@ internal sealed partial class Baresip : Phone
             module_app menu.so
             module_app ctrl_tcp.so
 
-            """);
+            """ + (Transport == PhoneTransport.Tls ? $"sip_cafile {authorityFile}\nsip_verify_server yes\n" : ""));
     }
 }

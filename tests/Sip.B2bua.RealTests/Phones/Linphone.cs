@@ -10,12 +10,14 @@ internal sealed partial class Linphone : Phone
     private readonly ScratchFolder folder = new("linphone");
     private readonly RunningProgram program;
     private readonly string server;
+    private readonly string authorityFile;
     private int call;
 
     private Linphone(ServerProcess server, Account account, PhoneTransport transport, double hertz)
         : base(account, transport, hertz)
     {
-        this.server = server.HostPort;
+        this.server = transport == PhoneTransport.Tls ? server.TlsHostPort : server.HostPort;
+        authorityFile = server.AuthorityFile;
         Directory.CreateDirectory(folder.File("home/.local/share/linphone"));
         Wav.OfTone(Hertz, seconds: 60).Write(folder.File("tone.wav"));
         folder.Write("rc", RcText());
@@ -120,7 +122,8 @@ internal sealed partial class Linphone : Phone
 
     private bool Saw(string state) => Log.IndexOf("to " + state, Math.Min(call, Log.Length), StringComparison.Ordinal) >= 0;
 
-    // Ports: TLS off. It must not register before it listens, so register_only_when_network_is_up keeps its default.
+    // It reads no address out of a certificate: the authority is checked, the name is not. It must not register before it listens, so
+    // register_only_when_network_is_up keeps its default.
     private string RcText()
     {
         int port = Loopback.NextPorts();
@@ -129,7 +132,9 @@ internal sealed partial class Linphone : Phone
             [sip]
             sip_port={(Transport == PhoneTransport.Udp ? port : 0)}
             sip_tcp_port={(Transport == PhoneTransport.Tcp ? port : 0)}
-            sip_tls_port=0
+            sip_tls_port={(Transport == PhoneTransport.Tls ? port : 0)}
+            root_ca={authorityFile}
+            verify_server_cn=0
             default_proxy=0
             guess_hostname=1
             ipv6=0

@@ -33,8 +33,8 @@ internal static class Loopback
     /// <summary>The first of a number of consecutive ports that are free for UDP and for TCP on every address.</summary>
     public static int NextPorts(int count = 1) => Next(ref ports, count, FirstPort, LastPort);
 
-    /// <summary>A port for a server.</summary>
-    public static int NextServerPort() => Next(ref serverPorts, 1, FirstServerPort, LastServerPort);
+    /// <summary>A port for a server; the two after it are free, too, for TLS and WebSocket.</summary>
+    public static int NextServerPort() => Next(ref serverPorts, 3, FirstServerPort, LastServerPort);
 
     private static int Next(ref int next, int count, int lowest, int highest)
     {

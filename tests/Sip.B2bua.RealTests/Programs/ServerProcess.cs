@@ -33,6 +33,15 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     /// <summary>Address and port.</summary>
     public string HostPort => $"{Address}:{Port}";
 
+    /// <summary>Address and port for TLS.</summary>
+    public string TlsHostPort => $"{Address}:{Port + 1}";
+
+    /// <summary>Where browsers connect.</summary>
+    public string WebSocketUri => $"wss://{Address}:{Port + 2}/";
+
+    /// <summary>The certificate of the authority that its own is from; empty without TLS.</summary>
+    public string AuthorityFile { get; private set; } = "";
+
     /// <summary>What it has logged.</summary>
     public Transcript Log => program.Output;
 
@@ -44,7 +53,10 @@ internal sealed partial class ServerProcess : IAsyncDisposable
 
     /// <summary>Starts a server with a configuration and a users file, and waits until it answers.</summary>
     public static Task<ServerProcess> StartAsync(ServerSettings settings) => StartAsync(server =>
-        settings.ConfigurationText(server.Address, server.Port, server.folder.Write("users.db.txt", settings.UsersText())));
+    {
+        server.AuthorityFile = settings.Authority?.File ?? "";
+        return settings.ConfigurationText(server.Address, server.Port, server.folder.Write("users.db.txt", settings.UsersText()));
+    });
 
     /// <summary>Starts a server with a configuration that is written when its address and port are known.</summary>
     public static async Task<ServerProcess> StartAsync(Func<ServerProcess, string> configuration, int? port = null)

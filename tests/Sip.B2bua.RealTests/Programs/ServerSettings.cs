@@ -1,4 +1,6 @@
 using Sip.B2bua.RealTests.Phones;
+using Sip.Tests.Transports;
+using Sip.Transports;
 
 namespace Sip.B2bua.RealTests.Programs;
 
@@ -14,10 +16,13 @@ internal sealed record ServerSettings
     /// <summary>Seconds that a call may ring.</summary>
     public int RingTimeout { get; init; } = 60;
 
+    /// <summary>Who signs its certificate; without one it has no TLS and no secure WebSocket.</summary>
+    public TestAuthority? Authority { get; init; }
+
     /// <summary>The configuration file.</summary>
     public string ConfigurationText(string address, int port, string usersFile) => $"""
         [global]
-        transports=sip:{address}:{port}
+        transports=sip:{address}:{port}{SecureTransports(address, port)}
         aliases={Account.TestDomain}
 
         [b2bua]
@@ -43,4 +48,16 @@ internal sealed record ServerSettings
 
     /// <summary>The users file.</summary>
     public string UsersText() => "version:1\n\n" + string.Concat(Accounts.Select(account => account.UsersLine + "\n"));
+
+    private string SecureTransports(string address, int port)
+    {
+        if (Authority is null)
+        {
+            return "";
+        }
+
+        TlsCertificateFiles files = Authority.Write(Authority.Issue(Account.TestDomain, [Account.TestDomain, address]), "server");
+        return $" sips:{address}:{port + 1} sips:{address}:{port + 2};transport=wss\n" +
+            $"tls-certificates-file={files.Chain}\ntls-certificates-private-key={files.Key}";
+    }
 }
