@@ -23,6 +23,16 @@ internal static partial class B2buaLog
     public static partial void RequestRefused(
         ILogger logger, string method, string sender, string requestUri, SipAddress source, int code, string reason, DecisionTrail trail);
 
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Method} {Sender} -> {RequestUri} from {Source}: {Code} {Reason}; {Trail}")]
+    public static partial void RequestCarried(
+        ILogger logger, string method, string sender, string requestUri, SipAddress source, int code, string reason, DecisionTrail trail);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "subscription {Title}: {Code}, ended ({Reason}) after {Seconds} s; {Trail}")]
+    public static partial void SubscriptionEnded(ILogger logger, string title, int code, string reason, long seconds, DecisionTrail trail);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "ended {Subscriptions} subscriptions, for the server stops")]
+    public static partial void SubscriptionsEnded(ILogger logger, int subscriptions);
+
     [LoggerMessage(Level = LogLevel.Error, Message = "a fault of the server in {Where}; one request or call alone suffers")]
     public static partial void Fault(ILogger logger, string where, Exception exception);
 

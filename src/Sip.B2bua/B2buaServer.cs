@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Sip.B2bua.Calls;
 using Sip.B2bua.Configuration;
 using Sip.B2bua.Modules;
+using Sip.B2bua.Subscriptions;
 using Sip.Messages;
 using Sip.Transports;
 
@@ -20,6 +21,7 @@ internal sealed class B2buaServer : ISipUser, IAsyncDisposable
     private readonly ILogger logger;
     private readonly TimeProvider time;
     private readonly CallCount count;
+    private readonly SubscriptionCount subscriptions;
     private readonly LocalDomains domains;
     private readonly ModuleHost modules;
     private readonly CallCore[] cores;
@@ -33,6 +35,8 @@ internal sealed class B2buaServer : ISipUser, IAsyncDisposable
         logger = loggers.CreateLogger("Sip.B2bua");
         ServerOptions server = settings.Configuration.Server;
         count = new CallCount(server.MaxCalls);
+        CallOptions calls = settings.Configuration.Get<CallOptions>(CallOptions.Section);
+        subscriptions = new SubscriptionCount(calls.MaxSubscriptions, calls.MaxSubscriptionsPerUser);
         SipStackOptions options = StackSettings.From(server, loggers.CreateLogger("Sip"), time);
         Stack = new SipStack(prepare?.Invoke(options) ?? options, this);
         domains = new LocalDomains(Names());
@@ -40,10 +44,11 @@ internal sealed class B2buaServer : ISipUser, IAsyncDisposable
         modules = ModuleHost.Compose(catalog, Surroundings());
         CallSurroundings surroundings = new()
         {
-            Options = settings.Configuration.Get<CallOptions>(CallOptions.Section),
+            Options = calls,
             Time = time,
             LocalDomains = domains,
             Count = count,
+            Subscriptions = subscriptions,
             Loggers = loggers,
             Version = Version,
         };
@@ -63,6 +68,9 @@ internal sealed class B2buaServer : ISipUser, IAsyncDisposable
 
     /// <summary>How many calls there are.</summary>
     public int CallCount => count.Value;
+
+    /// <summary>How many subscriptions are bridged.</summary>
+    public int SubscriptionCount => subscriptions.Value;
 
     /// <summary>Where it listens, once started: URIs as in <c>transports</c>, with the ports really taken.</summary>
     public IReadOnlyList<string> ListeningAddresses =>
@@ -107,9 +115,14 @@ internal sealed class B2buaServer : ISipUser, IAsyncDisposable
     public async Task StopAsync(CancellationToken cancellation)
     {
         IsAlive = false;
+        if (SubscriptionCount > 0)
+        {
+            B2buaLog.SubscriptionsEnded(logger, SubscriptionCount);
+        }
+
         foreach (CallCore core in cores)
         {
-            core.Loop.EventLoop.Post(static state => ((CallCore)state!).Calls.EndAll(503, "the server is shutting down"), core);
+            core.Loop.EventLoop.Post(static state => ((CallCore)state!).EndAll("the server is shutting down"), core);
         }
 
         long begun = time.GetTimestamp();

@@ -281,6 +281,13 @@ public sealed class SipLoop : IMessageSink
         // 5. 12.2.2: Call-ID and both tags, or it is none of ours.
         if (!Dialogs.TryFind(request, out Dialog? dialog))
         {
+            if (request.Method == SipMethod.Notify && Dialogs.TryFindAwaited(request, out Dialog? awaited))
+            {
+                // RFC 6665 4.4.1: it may make the dialog.
+                awaited.User.OnRequest(awaited, Transactions.CreateServer(request, flow, TransactionTable.Nobody));
+                return;
+            }
+
             StackMeter.NoDialog.Add(1);
             RespondStateless(request, flow, 481);
             return;

@@ -70,6 +70,8 @@ internal sealed class TestServer : IDisposable
 
     public int Calls => server.CallCount;
 
+    public int Subscriptions => server.SubscriptionCount;
+
     /// <summary>What the server has logged, one line each.</summary>
     public IReadOnlyList<string> Log => log.Lines;
 
@@ -138,6 +140,7 @@ internal sealed class TestServer : IDisposable
     public void ExpectNoState()
     {
         Assert.Equal(0, server.CallCount);
+        Assert.Equal(0, server.SubscriptionCount);
         foreach (SipLoop loop in server.Stack.Loops)
         {
             Assert.Equal(0, loop.Dialogs.Count);

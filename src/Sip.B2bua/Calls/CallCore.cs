@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using Microsoft.Extensions.Logging;
 using Sip.B2bua.Modules;
+using Sip.B2bua.Subscriptions;
 using Sip.Headers;
 using Sip.Messages;
 using Sip.Transactions;
@@ -32,6 +33,7 @@ internal sealed class CallCore
         LocalDomains = surroundings.LocalDomains;
         isUs = address => LocalDomains.IsUs(address);
         Calls = new CallTable(surroundings.Count);
+        Subscriptions = new SubscriptionTable(surroundings.Subscriptions);
         Session = new SessionCrossing(this);
         Branches = new BranchGate(modules);
         logger = surroundings.Loggers.CreateLogger("Sip.B2bua.Calls");
@@ -55,6 +57,9 @@ internal sealed class CallCore
 
     /// <summary>The calls of this loop.</summary>
     public CallTable Calls { get; }
+
+    /// <summary>The subscriptions of this loop.</summary>
+    public SubscriptionTable Subscriptions { get; }
 
     /// <summary>The offer or answer that is just crossing.</summary>
     public SessionCrossing Session { get; }
@@ -97,6 +102,13 @@ internal sealed class CallCore
         }
     }
 
+    /// <summary>Ends all calls and subscriptions of this loop.</summary>
+    public void EndAll(string reason)
+    {
+        Calls.EndAll(503, reason);
+        Subscriptions.EndAll();
+    }
+
     /// <summary>The ways to a target: its flow if it has one, else by target resolution (design: step 12).</summary>
     public ValueTask<TargetPath> FindPathAsync(Target target) =>
         target.Flow is { } flow ? new ValueTask<TargetPath>(TargetPath.Along(flow)) : FindForeignPathAsync(target);
@@ -125,6 +137,22 @@ internal sealed class CallCore
             B2buaLog.RequestRefused(logger, method, sender, uri, pending.Flow.Remote, code, phrase, pending.Trail);
         }
     }
+
+    /// <summary>Tells the log of a request outside calls that was carried to its targets: one line.</summary>
+    public void Carried(PendingRequest pending, int code, string reason)
+    {
+        if (logger.IsEnabled(LogLevel.Information))
+        {
+            SipMessage request = pending.Request;
+            string method = Encoding.UTF8.GetString(request.MethodName);
+            string uri = Encoding.UTF8.GetString(request.RequestUri);
+            B2buaLog.RequestCarried(logger, method, pending.Sender, uri, pending.Flow.Remote, code, reason, pending.Trail);
+        }
+    }
+
+    /// <summary>Tells the log what became of a subscription: one line.</summary>
+    public void ReportSubscription(string title, int code, string why, long seconds, DecisionTrail trail) =>
+        B2buaLog.SubscriptionEnded(logger, title, code, why, seconds, trail);
 
     /// <summary>Tells the log of an exception that was ours.</summary>
     public void Fault(string where, Exception fault) => B2buaLog.Fault(logger, where, fault);
@@ -206,12 +234,23 @@ internal sealed class CallCore
         SipWriter writer = new(Buffers);
         ResponseWriter.Begin(ref writer, transaction.Request, transaction.Flow, code, Encoding.UTF8.GetBytes(reason), transaction.LocalTag);
         WriteProduct(ref writer, HeaderId.Server);
-        if (source is not null)
+        if (source is null)
         {
-            HeaderPolicy.WriteCrossing(ref writer, source);
+            writer.NoBody();
+        }
+        else
+        {
+            FinishCrossing(ref writer, source);
         }
 
-        if (source is { Body.Length: > 0 })
+        return writer.Finish();
+    }
+
+    /// <summary>Ends a message with what crosses of another: headers and body.</summary>
+    public static void FinishCrossing(ref SipWriter writer, SipMessage source)
+    {
+        HeaderPolicy.WriteCrossing(ref writer, source);
+        if (source.Body.Length > 0)
         {
             HeaderPolicy.WriteBodyHeaders(ref writer, source);
             writer.Body(source.ContentType, source.Body);
@@ -220,8 +259,17 @@ internal sealed class CallCore
         {
             writer.NoBody();
         }
+    }
 
-        return writer.Finish();
+    /// <summary>Writes the Route headers of a target.</summary>
+    public static void WriteRoute(ref SipWriter writer, Target target)
+    {
+        foreach (string route in target.Route)
+        {
+            writer.BeginHeader(HeaderId.Route);
+            writer.Append(route);
+            writer.EndHeader();
+        }
     }
 
     /// <summary>The code that a caller gets for a target's final failure.</summary>
@@ -279,6 +327,10 @@ internal sealed class CallCore
         {
             pending.Respond(404, "No module knows a target for this request");
         }
+        else if (OwnDevices.Refuse(pending))
+        {
+            return;
+        }
         else if (request.MaxForwards == 0)
         {
             // 16.3: what may go no further is not sent on.
@@ -295,7 +347,7 @@ internal sealed class CallCore
         }
         else if (request.Method is SipMethod.Subscribe)
         {
-            pending.Respond(489, "Subscriptions are not served here");
+            Subscription.Start(this, pending);
         }
         else
         {

@@ -35,6 +35,14 @@ internal sealed class CallOptions
     [Setting("The shortest time between refreshes that a phone may ask for (Min-SE of RFC 4028); shorter ones are refused with 422.", Unit = "s", Min = "90s")]
     public TimeSpan MinSessionExpires { get; set; } = TimeSpan.FromSeconds(90);
 
+    /// <summary>How many subscriptions there may be.</summary>
+    [Setting("Most subscriptions (presence, busy lamps, message waiting) that are bridged at once; a further one is refused with 503. 0: no limit.", Min = 0)]
+    public int MaxSubscriptions { get; set; } = 20_000;
+
+    /// <summary>How many subscriptions one user may have.</summary>
+    [Setting("Most subscriptions that one user may have at once, or, without authentication, one address. 0: no limit.", Min = 0)]
+    public int MaxSubscriptionsPerUser { get; set; } = 300;
+
     /// <summary>Our name in User-Agent and Server.</summary>
     [Setting("What the server calls itself in User-Agent and Server headers; {version} is replaced. Empty: the headers are left out.")]
     public string UserAgent { get; set; } = "Sip.B2bua/{version}";

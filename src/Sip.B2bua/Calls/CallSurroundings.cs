@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Sip.B2bua.Subscriptions;
 
 namespace Sip.B2bua.Calls;
 
@@ -16,6 +17,9 @@ internal sealed record CallSurroundings
 
     /// <summary>How many calls there are and may be.</summary>
     public required CallCount Count { get; init; }
+
+    /// <summary>How many subscriptions there are and may be.</summary>
+    public required SubscriptionCount Subscriptions { get; init; }
 
     /// <summary>The log.</summary>
     public required ILoggerFactory Loggers { get; init; }

@@ -1,3 +1,4 @@
+using Sip.B2bua.Subscriptions;
 using Sip.Messages;
 
 namespace Sip.B2bua.Calls;
@@ -35,7 +36,7 @@ internal static class Extensions
         {
             foreach (ReadOnlySpan<byte> tag in request.Values(HeaderId.Require))
             {
-                if (!IsSupported(tag))
+                if (!IsSupported(tag) && !(request.Method == SipMethod.Subscribe && EventLists.Contains(tag)))
                 {
                     return true;
                 }

@@ -1,4 +1,5 @@
 using System.Text;
+using Sip.B2bua.Modules;
 using Sip.Messages;
 using Sip.Transactions;
 
@@ -14,6 +15,7 @@ internal sealed class StandaloneRequest : IServerTransactionUser
     private readonly PendingRequest pending;
     private readonly ServerTransaction transaction;
     private readonly Breadth breadth;
+    private readonly SkippedModules skipped;
     private BestResponse best;
     private int open;
     private bool answered;
@@ -25,6 +27,7 @@ internal sealed class StandaloneRequest : IServerTransactionUser
         breadth = Breadth.Of(pending.Request, pending.Targets.Count);
         transaction = pending.Keep();
         transaction.User = this;
+        skipped = core.Modules.Skip(pending.Request);
     }
 
     /// <summary>Carries the request to each of its targets.</summary>
@@ -55,7 +58,15 @@ internal sealed class StandaloneRequest : IServerTransactionUser
     {
         try
         {
-            await new Branch(this, target, number).StartAsync();
+            SipMethod method = pending.Request.Method;
+            if (core.Branches.Allow(null, pending.Trail, target, method, skipped, out IReadOnlyList<(string, string)> headers))
+            {
+                await new Branch(this, target, number, headers).StartAsync();
+            }
+            else
+            {
+                OnFinal(480, "No target is left", null);
+            }
         }
         catch (Exception e)
         {
@@ -65,7 +76,7 @@ internal sealed class StandaloneRequest : IServerTransactionUser
         }
     }
 
-    private SipBuffer Write(ClientTransaction client, Target target, int number)
+    private SipBuffer Write(ClientTransaction client, Target target, int number, IReadOnlyList<(string Name, string Value)> headers)
     {
         SipMessage request = pending.Request;
         SipWriter writer = new(core.Loop.EventLoop.Buffers, request.Bytes.Length + 256);
@@ -73,13 +84,7 @@ internal sealed class StandaloneRequest : IServerTransactionUser
         client.WriteVia(ref writer);
         writer.Header(HeaderId.MaxForwards, request.MaxForwards < 0 ? 70 : request.MaxForwards - 1);
         writer.Header(HeaderId.MaxBreadth, breadth.Share(number));
-        foreach (string route in target.Route)
-        {
-            writer.BeginHeader(HeaderId.Route);
-            writer.Append(route);
-            writer.EndHeader();
-        }
-
+        CallCore.WriteRoute(ref writer, target);
         Span<byte> tag = stackalloc byte[LoopIds.TagLength];
         core.Ids.NewTag(tag);
         Span<byte> callId = stackalloc byte[LoopIds.CallIdLength];
@@ -97,17 +102,12 @@ internal sealed class StandaloneRequest : IServerTransactionUser
         }
 
         core.WriteProduct(ref writer, HeaderId.UserAgent);
-        HeaderPolicy.WriteCrossing(ref writer, request);
-        if (request.Body.Length > 0)
+        foreach ((string name, string value) in headers)
         {
-            HeaderPolicy.WriteBodyHeaders(ref writer, request);
-            writer.Body(request.ContentType, request.Body);
-        }
-        else
-        {
-            writer.NoBody();
+            writer.Header(Encoding.UTF8.GetBytes(name), Encoding.UTF8.GetBytes(value));
         }
 
+        CallCore.FinishCrossing(ref writer, request);
         return writer.Finish();
     }
 
@@ -135,21 +135,30 @@ internal sealed class StandaloneRequest : IServerTransactionUser
     private void Answer(int code, string reason, SipMessage? response)
     {
         answered = true;
+        core.Carried(pending, code, reason);
         transaction.Respond(core.WriteBridgedResponse(transaction, code, reason, response), code);
         best.Clear();
     }
 
     /// <summary>The request to one target.</summary>
-    private sealed class Branch(StandaloneRequest request, Target target, int number) : TargetTry(request.core, target, request.pending.Request.Method)
+    private sealed class Branch(StandaloneRequest request, Target target, int number, IReadOnlyList<(string Name, string Value)> headers)
+        : TargetTry(request.core, target, request.pending.Request.Method)
     {
         protected override bool IsWanted => !request.answered;
 
-        protected override SipBuffer Write(ClientTransaction client) => request.Write(client, Target, number);
+        protected override SipBuffer Write(ClientTransaction client) => request.Write(client, Target, number, headers);
 
-        protected override void OnFinal(int code, SipMessage? response) =>
+        protected override void OnFinal(int code, SipMessage? response)
+        {
+            if (response is not null)
+            {
+                request.core.Branches.OnResponse(null, Target, response, request.skipped);
+            }
+
             request.OnFinal(
                 response is null && code == 503 ? 480 : code,
                 response is null ? "Target not reachable" : Encoding.UTF8.GetString(response.ReasonPhrase),
                 response);
+        }
     }
 }

@@ -75,6 +75,9 @@ public sealed class Dialog
     /// <summary>Octets that the dialog's texts take.</summary>
     public int TextLength => block.Length;
 
+    /// <summary>Whether the peer is not known yet: our request may make a dialog that a request of the peer begins (<see cref="Awaited"/>).</summary>
+    public bool IsAwaited { get; private init; }
+
     internal Dialog? NextInBucket { get; set; }
 
     internal bool IsInTable { get; set; }
@@ -147,6 +150,45 @@ public sealed class Dialog
             IsSecure = isSecure,
             LocalCSeq = response.CSeqNumber,
         };
+    }
+
+    /// <summary>
+    /// RFC 6665 4.4.1: what a SUBSCRIBE of ours leaves in the table until a NOTIFY makes the dialog. Its user gets every NOTIFY with this
+    /// Call-ID and our tag whose sender is in no dialog yet, unchecked, and decides whether to make one with <see cref="FromNotify"/>.
+    /// </summary>
+    /// <param name="callId">The Call-ID of the SUBSCRIBE.</param>
+    /// <param name="localTag">Its From tag; from <see cref="LoopIds.NewTag"/>.</param>
+    /// <param name="user">Who the NOTIFY is for.</param>
+    public static Dialog Awaited(ReadOnlySpan<byte> callId, ReadOnlySpan<byte> localTag, IDialogUser user)
+    {
+        DialogBlockWriter writer = new(256);
+        for (DialogPiece piece = 0; (int)piece < DialogBlock.PieceCount; piece++)
+        {
+            writer.Add(piece, piece switch
+            {
+                DialogPiece.CallId => callId,
+                DialogPiece.LocalTag => localTag,
+                _ => default,
+            });
+        }
+
+        return new Dialog(writer.Finish(), default, user) { IsAwaited = true };
+    }
+
+    /// <summary>RFC 6665 4.4.1: the dialog that a NOTIFY makes; route set and target are those of the NOTIFY.</summary>
+    /// <param name="notify">The NOTIFY.</param>
+    /// <param name="flow">The flow that it came by.</param>
+    /// <param name="localContact">The value of our Contact.</param>
+    /// <param name="subscribeCSeq">The number of the SUBSCRIBE that it answers.</param>
+    /// <param name="user">Who the dialog's requests are for.</param>
+    public static Dialog FromNotify(
+        SipMessage notify, in Flow flow, ReadOnlySpan<byte> localContact, uint subscribeCSeq, IDialogUser user)
+    {
+        ArgumentNullException.ThrowIfNull(notify);
+        Dialog dialog = FromRequest(notify, flow, notify.ToTag, localContact, user);
+        dialog.LocalCSeq = subscribeCSeq;
+        dialog.State = DialogState.Confirmed;
+        return dialog;
     }
 
     /// <summary>Our 2xx confirms the dialog that we made as UAS.</summary>

@@ -110,9 +110,24 @@ public sealed class DialogTable
     {
         dialog = LoopIds.TryGetIndex(localTag, out _) ? Bucket(localTag) : null;
         while (dialog is not null
-            && !(dialog.LocalTag.SequenceEqual(localTag)
+            && !(!dialog.IsAwaited
+                && dialog.LocalTag.SequenceEqual(localTag)
                 && dialog.RemoteTag.SequenceEqual(remoteTag)
                 && dialog.CallId.SequenceEqual(callId)))
+        {
+            dialog = dialog.NextInBucket;
+        }
+
+        return dialog is not null;
+    }
+
+    /// <summary>RFC 6665 4.4.1: finds what a SUBSCRIBE of ours has left for the NOTIFY that makes its dialog.</summary>
+    public bool TryFindAwaited(SipMessage notify, [NotNullWhen(true)] out Dialog? dialog)
+    {
+        ArgumentNullException.ThrowIfNull(notify);
+        ReadOnlySpan<byte> localTag = notify.ToTag;
+        dialog = LoopIds.TryGetIndex(localTag, out _) ? Bucket(localTag) : null;
+        while (dialog is not null && !(dialog.IsAwaited && dialog.LocalTag.SequenceEqual(localTag) && dialog.CallId.SequenceEqual(notify.CallId)))
         {
             dialog = dialog.NextInBucket;
         }

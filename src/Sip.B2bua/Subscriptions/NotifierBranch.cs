@@ -1,0 +1,107 @@
+using System.Text;
+using Sip.B2bua.Calls;
+using Sip.Dialogs;
+using Sip.Messages;
+using Sip.Transactions;
+using Sip.Transports;
+
+namespace Sip.B2bua.Subscriptions;
+
+/// <summary>The SUBSCRIBE to one target: ids of its own, and what waits for the NOTIFY that makes the dialog.</summary>
+internal sealed class NotifierBranch : TargetTry, IDialogUser
+{
+    private readonly CallCore core;
+    private readonly Subscription subscription;
+    private readonly IReadOnlyList<(string Name, string Value)> headers;
+    private readonly int breadth;
+
+    // One for each way that was tried: a way that was given up for its silence may still succeed.
+    private readonly List<Dialog> awaited = new(1);
+
+    public NotifierBranch(CallCore core, Subscription subscription, Target target, int breadth, IReadOnlyList<(string Name, string Value)> headers)
+        : base(core, target, SipMethod.Subscribe)
+    {
+        this.core = core;
+        this.subscription = subscription;
+        this.breadth = breadth;
+        this.headers = headers;
+    }
+
+    /// <summary>Whom it asks.</summary>
+    public Target AskedTarget => Target;
+
+    /// <inheritdoc/>
+    protected override bool IsWanted => subscription.IsAsking;
+
+    /// <summary>No NOTIFY can make a dialog any more: it gets 481, which ends the subscription at its notifier.</summary>
+    public void StopAwaiting()
+    {
+        foreach (Dialog dialog in awaited)
+        {
+            core.Loop.Dialogs.Remove(dialog);
+        }
+
+        awaited.Clear();
+    }
+
+    /// <inheritdoc/>
+    public void OnRequest(Dialog dialog, ServerTransaction transaction)
+    {
+        if (dialog.IsAwaited)
+        {
+            subscription.OnFirstNotify(this, transaction);
+        }
+        else
+        {
+            subscription.OnNotifierRequest(transaction);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void OnAck(Dialog dialog, SipMessage ack, in Flow from)
+    {
+    }
+
+    /// <inheritdoc/>
+    protected override SipBuffer Write(ClientTransaction client)
+    {
+        Dialog own = AwaitNotify();
+        SipMessage request = subscription.Request;
+        SipWriter writer = new(core.Buffers, request.Bytes.Length + 256);
+        writer.RequestLine("SUBSCRIBE"u8, Target.UriBytes.Span);
+        client.WriteVia(ref writer);
+        writer.Header(HeaderId.MaxForwards, request.MaxForwards < 0 ? 70 : request.MaxForwards - 1);
+        writer.Header(HeaderId.MaxBreadth, breadth);
+        CallCore.WriteRoute(ref writer, Target);
+        core.WriteParty(ref writer, HeaderId.From, request.From, own.LocalTag);
+        core.WriteParty(ref writer, HeaderId.To, request.To, default);
+        writer.Header(HeaderId.CallId, own.CallId);
+        writer.Header(HeaderId.CSeq, "1 SUBSCRIBE"u8);
+        writer.Header(HeaderId.Contact, core.ContactFor(client.Flow, SipsRule.AppliesTo(Target)));
+        core.WriteProduct(ref writer, HeaderId.UserAgent);
+        foreach ((string name, string value) in headers)
+        {
+            writer.Header(Encoding.UTF8.GetBytes(name), Encoding.UTF8.GetBytes(value));
+        }
+
+        EventLists.Write(ref writer, request);
+        CallCore.FinishCrossing(ref writer, request);
+        return writer.Finish();
+    }
+
+    /// <inheritdoc/>
+    protected override void OnFinal(int code, SipMessage? response) => subscription.OnAnswered(this, code, response);
+
+    // Ids of its own for each way (8.2.2.2: the same ids by two ways would be a loop).
+    private Dialog AwaitNotify()
+    {
+        Span<byte> tag = stackalloc byte[LoopIds.TagLength];
+        core.Ids.NewTag(tag);
+        Span<byte> callId = stackalloc byte[LoopIds.CallIdLength];
+        core.Ids.NewCallId(callId);
+        Dialog dialog = Dialog.Awaited(callId, tag, this);
+        awaited.Add(dialog);
+        core.Loop.Dialogs.Add(dialog);
+        return dialog;
+    }
+}
