@@ -161,8 +161,7 @@ public sealed class SubscriptionTests : InMemoryTests
         bob.ExpectSubscribe();
         bob.Accept();
         alice.ExpectAccepted();
-        Server.Advance(33);
-        Assert.StartsWith("terminated;reason=probation", alice.Expect("NOTIFY").Header("Subscription-State"), StringComparison.Ordinal);
+        Assert.StartsWith("terminated;reason=probation", alice.Await("NOTIFY", 33).Header("Subscription-State"), StringComparison.Ordinal);
         alice.Reply(200);
         bob.Notify();
         bob.Expect(481);
@@ -178,8 +177,7 @@ public sealed class SubscriptionTests : InMemoryTests
         bob.Expect("SUBSCRIBE");
         bob.Accept();
         alice.ExpectAccepted();
-        Server.Advance(33);
-        Assert.Equal("terminated;reason=deactivated", alice.Expect("NOTIFY").Header("Subscription-State"));
+        Assert.Equal("terminated;reason=deactivated", alice.Await("NOTIFY", 33).Header("Subscription-State"));
         alice.Reply(200);
         ExpectOver();
     }
@@ -190,8 +188,7 @@ public sealed class SubscriptionTests : InMemoryTests
         Establish();
         Server.Advance(599);
         Assert.Equal(1, Server.Subscriptions);
-        Server.Advance(40);
-        Assert.Equal("terminated;reason=timeout", alice.Expect("NOTIFY").Header("Subscription-State"));
+        Assert.Equal("terminated;reason=timeout", alice.Await("NOTIFY", 40).Header("Subscription-State"));
         alice.Reply(200);
         ExpectOver();
     }
@@ -202,8 +199,7 @@ public sealed class SubscriptionTests : InMemoryTests
         // RFC 6665 4.1.3
         Establish();
         Exchange("active;expires=60");
-        Server.Advance(93);
-        Assert.Equal("terminated;reason=timeout", alice.Expect("NOTIFY").Header("Subscription-State"));
+        Assert.Equal("terminated;reason=timeout", alice.Await("NOTIFY", 93).Header("Subscription-State"));
         alice.Reply(200);
         ExpectOver();
     }
