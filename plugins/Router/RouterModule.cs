@@ -1,5 +1,6 @@
 using System.Composition;
 using System.Text;
+using Microsoft.Extensions.Logging;
 using Sip.Headers;
 using Sip.Messages;
 using Sip.Transports;
@@ -14,7 +15,7 @@ namespace Sip.B2bua.Plugins.Router;
 [SipModule("Router", Stage.Route, 20, Options = typeof(RouterOptions),
     Help = "Finds where a request goes: the registered phones of a user of ours, or a foreign domain for senders that are known.")]
 [Shared]
-internal sealed class RouterModule : SipModule
+internal sealed partial class RouterModule : SipModule
 {
     private readonly ISettings<RouterOptions> settings;
     private readonly ICredentialStore users;
@@ -22,12 +23,16 @@ internal sealed class RouterModule : SipModule
     private readonly TargetFinder finder;
 
     [ImportingConstructor]
-    public RouterModule(ISettings<RouterOptions> settings, ILocationService location, ICredentialStore users, ILocalDomains domains)
+    public RouterModule(
+        ISettings<RouterOptions> settings, ILocationService location, ICredentialStore users, ILocalDomains domains, TimeProvider time, ILoggerFactory loggers)
     {
         this.settings = settings;
         this.users = users;
         this.domains = domains;
         finder = new TargetFinder(location, domains);
+        diverter = new Diverter(finder, domains);
+        lateCalls = new LateCalls(location, finder);
+        diversions = new DiversionsFile(settings, time, loggers.CreateLogger("Router"));
     }
 
     public override ValueTask<Verdict> OnRequestAsync(RequestContext context)
@@ -54,17 +59,33 @@ internal sealed class RouterModule : SipModule
     private async ValueTask<Verdict> FindUserAsync(RequestContext context, string addressOfRecord, bool secure)
     {
         RouterOptions options = settings.Value;
-        AddressOfRecord.Split(addressOfRecord, out string user, out string domain);
-        string address = addressOfRecord;
-        TargetFinder.Found found = await finder.AddAsync(context, address, secure);
-        while (found == TargetFinder.Found.Nothing && options.ParentDomainFallback && TryGoUp(ref domain))
+        context.Fork = options.Rules;
+        bool isCall = context.Request.Method == SipMethod.Invite;
+        RouterCall? call = isCall ? Begin(context, options, addressOfRecord, secure) : null;
+        if (call is not null && !TryDivertAtOnce(context, call, options))
         {
-            address = user.Length > 0 ? $"{user}@{domain}" : domain;
-            found = await finder.AddAsync(context, address, secure);
+            return Refuse(context, 482, "Too many diversions", "refused: the call was diverted {0} times", call.Diversions);
+        }
+
+        TargetFinder.Search search = new(context.Targets, context.Trail, secure, isCall && options.ForkLate);
+        TargetFinder.Found found = call is null ? await finder.AddAsync(search, addressOfRecord) : await diverter.AddAsync(call, search);
+        AddressOfRecord.Split(addressOfRecord, out string user, out string domain);
+        while (found == TargetFinder.Found.Nothing && call is not { Hops.Count: > 0 } && options.ParentDomainFallback && TryGoUp(ref domain))
+        {
+            found = await finder.AddAsync(search, user.Length > 0 ? $"{user}@{domain}" : domain);
         }
 
         AddStaticTargets(context, options);
         AddFallback(context, options);
+        string last = call?.Address ?? addressOfRecord;
+        AddressOfRecord.Split(last, out user, out domain);
+        bool isKnown = context.Targets.Count > 0 || await MachineUsers.FindAsync(users, domains, user, domain) is not null;
+        if (context.Targets.Count == 0 && call is not null && isKnown
+            && diverter.FollowFailure(call, options, diversions.Current, 480, context.Trail) == Diverter.Outcome.Diverted)
+        {
+            await diverter.AddAsync(call, search);
+        }
+
         if (context.IsOver)
         {
             return Verdict.Done;
@@ -72,7 +93,12 @@ internal sealed class RouterModule : SipModule
 
         if (context.Targets.Count > 0)
         {
-            context.Trail.Add("Router", "{0} targets for {1}", context.Targets.Count, address);
+            context.Trail.Add("Router", "{0} targets for {1}", context.Targets.Count, addressOfRecord);
+            if (call is not null)
+            {
+                Remember(context, call, options);
+            }
+
             return Verdict.Continue;
         }
 
@@ -91,10 +117,9 @@ internal sealed class RouterModule : SipModule
                 break;
         }
 
-        AddressOfRecord.Split(addressOfRecord, out user, out domain);
-        return await MachineUsers.FindAsync(users, domains, user, domain) is not null
-            ? Refuse(context, 480, null, "refused: {0} is not registered", addressOfRecord)
-            : Refuse(context, 404, null, "refused: there is no user {0}", addressOfRecord);
+        return isKnown
+            ? Refuse(context, 480, null, "refused: {0} is not registered", last)
+            : Refuse(context, 404, null, "refused: there is no user {0}", last);
     }
 
     // Nothing leaves to a host that a stranger names, neither in the Request-URI nor in a Route.

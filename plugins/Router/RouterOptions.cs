@@ -1,8 +1,10 @@
 namespace Sip.B2bua.Plugins.Router;
 
-/// <summary>The settings of <c>[module::Router]</c> that choose targets; how they are tried is the business of the call.</summary>
+/// <summary>The settings of <c>[module::Router]</c>: which targets a request gets, and how they are tried.</summary>
 internal sealed class RouterOptions : ICheckedOptions
 {
+    private ForkRules? rules;
+
     [Setting("Address or URI that is tried last, when no binding has taken the request or there is none; the Request-URI stays as it is.")]
     public string FallbackRoute { get; init; } = "";
 
@@ -15,6 +17,62 @@ internal sealed class RouterOptions : ICheckedOptions
     [Setting("URIs that every INVITE and MESSAGE for a user of ours goes to as well.")]
     public IReadOnlyList<string> StaticTargets { get; init; } = [];
 
+    [Setting("Lets phones of the called user that register while a call rings join it, and waits for those that cannot be reached, until "
+        + "the call has rung for call-fork-timeout.")]
+    public bool ForkLate { get; init; }
+
+    [Setting("Lets the other phones of a user ring on when one declines (603 or any 6xx).")]
+    public bool ForkNoGlobalDecline { get; init; }
+
+    [Setting("With fork-no-global-decline: treats 603 as one of the failures of call-fork-urgent-timeout.")]
+    public bool TreatDeclineAsUrgent { get; init; }
+
+    [Setting("Treats every failure as one of those of call-fork-urgent-timeout.")]
+    public bool TreatAllAsUrgent { get; init; }
+
+    [Setting("How long a call to a user of ours may ring. 0: as long as ring-timeout of [b2bua] says.", Unit = "s")]
+    public TimeSpan CallForkTimeout { get; init; }
+
+    [Setting("How long a failure that the caller may mend by calling differently (401, 407, 415, 420, 484, 488, 606) is held back while other "
+        + "phones have not answered. When one of them rings by then, it waits for the end like every other failure.", Unit = "s")]
+    public TimeSpan CallForkUrgentTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    [Setting("How long contacts of one preference (q) ring before those of the next lower join in. 0: as long as group-timeout of [b2bua] says.", Unit = "s")]
+    public TimeSpan CallForkCurrentBranchesTimeout { get; init; }
+
+    [Setting("Tells callers 181 when their call is diverted.")]
+    public bool PermitSelfGeneratedProvisionalResponse { get; init; } = true;
+
+    [Setting("URI of the voicemail server that takes calls which have failed with one of forwarding-status-codes. It is told whose box and why "
+        + "(RFC 4458). Empty: no voicemail.")]
+    public string VoicemailServer { get; init; } = "";
+
+    [Setting("Failures that go to voicemail. 408 stands for every call that nobody has answered, 480 included.", Words = ["408", "486", "603"])]
+    public IReadOnlyList<string> ForwardingStatusCodes { get; init; } = ["408", "486", "603"];
+
+    [Setting("Applies the diversions of users in call-diversions-file.")]
+    public bool EnableCallDiversions { get; init; }
+
+    [Setting("JSON file with the diversions of each user, in the form of Flexisip's advanced-account-data. It is read again when it has changed.")]
+    public string CallDiversionsFile { get; init; } = "";
+
+    [Setting("Most diversions of one call, one after the other; the next, or a circle, is refused with 482.", Min = 0, Max = 100)]
+    public int MaxCallDiversions { get; init; } = 10;
+
+    /// <summary>How the calls of these settings are tried; one object for all of them.</summary>
+    public ForkRules Rules => rules ??= new ForkRules
+    {
+        RingTimeout = CallForkTimeout,
+        GroupTimeout = CallForkCurrentBranchesTimeout,
+        UrgentTimeout = CallForkUrgentTimeout,
+        IsLate = ForkLate,
+        NeedsEveryDecline = ForkNoGlobalDecline,
+        DeclineIsUrgent = TreatDeclineAsUrgent,
+        EveryFailureIsUrgent = TreatAllAsUrgent,
+        OwnProvisionals = PermitSelfGeneratedProvisionalResponse,
+        MayDivert = VoicemailServer.Length > 0 || EnableCallDiversions,
+    };
+
     public IEnumerable<SettingFault> Check()
     {
         foreach (string target in StaticTargets)
@@ -23,6 +81,16 @@ internal sealed class RouterOptions : ICheckedOptions
             {
                 yield return new SettingFault("static-targets", $"\"{target}\" is no SIP URI");
             }
+        }
+
+        if (VoicemailServer.Length > 0 && !Sip.Uris.SipUri.TryParse(System.Text.Encoding.UTF8.GetBytes(VoicemailServer), out _))
+        {
+            yield return new SettingFault("voicemail-server", $"\"{VoicemailServer}\" is no SIP URI");
+        }
+
+        if (EnableCallDiversions && CallDiversionsFile.Length == 0)
+        {
+            yield return new SettingFault("enable-call-diversions", "needs call-diversions-file");
         }
     }
 }

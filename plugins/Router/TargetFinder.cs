@@ -25,25 +25,24 @@ internal sealed class TargetFinder(ILocationService location, ILocalDomains doma
         OnlyLoops,
     }
 
-    /// <summary>Adds the targets of an address to the request's.</summary>
-    /// <param name="context">The request.</param>
+    /// <summary>Adds the targets of an address to a list.</summary>
+    /// <param name="to">The list, and what it is for.</param>
     /// <param name="addressOfRecord">The address.</param>
-    /// <param name="secure">Whether only secure targets will do.</param>
-    public async ValueTask<Found> AddAsync(RequestContext context, string addressOfRecord, bool secure)
+    public async ValueTask<Found> AddAsync(Search to, string addressOfRecord)
     {
         LocationRecord record = await location.FetchAsync(addressOfRecord);
         Found found = Found.Nothing;
         foreach (Binding binding in record.Bindings)
         {
             found = Better(found, FindAlias(binding, addressOfRecord) is { } alias
-                ? await AddAliasAsync(context, alias, secure)
-                : Add(context, addressOfRecord, binding, secure));
+                ? await AddAliasAsync(to, alias)
+                : Add(to, addressOfRecord, binding));
         }
 
         return found;
     }
 
-    private async ValueTask<Found> AddAliasAsync(RequestContext context, string alias, bool secure)
+    private async ValueTask<Found> AddAliasAsync(Search to, string alias)
     {
         LocationRecord record = await location.FetchAsync(alias);
         Found found = Found.Nothing;
@@ -51,42 +50,43 @@ internal sealed class TargetFinder(ILocationService location, ILocalDomains doma
         {
             if (FindAlias(binding, alias) is null)
             {
-                found = Better(found, Add(context, alias, binding, secure));
+                found = Better(found, Add(to, alias, binding));
             }
         }
 
         return found;
     }
 
-    private Found Add(RequestContext context, string addressOfRecord, Binding binding, bool secure)
+    private Found Add(Search to, string addressOfRecord, Binding binding)
     {
         if (!SipUri.TryParse(Encoding.UTF8.GetBytes(binding.Contact), out SipUri uri))
         {
             return Found.Nothing;
         }
 
-        if (secure && !uri.IsSecure)
+        if (to.IsSecure && !uri.IsSecure)
         {
             return Found.OnlyInsecure;
         }
 
-        // A connection that is gone cannot be made again from here, and somebody else may be at its address by now.
-        if (binding.Flow is { IsAlive: false })
+        // A connection that is gone cannot be made again from here, and somebody else may be at its address by now. A call that
+        // late phones may join waits for this one.
+        if (binding.Flow is { IsAlive: false } && !to.IsLate)
         {
-            context.Trail.Add("Router", "left out {0}: its connection is closed", binding.Contact);
+            to.Trail.Add("Router", "left out {0}: its connection is closed", binding.Contact);
             return Found.Nothing;
         }
 
         if (binding.Flow is null && binding.Path.Count == 0 && domains.IsUs(uri.Host, uri.Port))
         {
-            context.Trail.Add("Router", "left out {0}: it is this server", binding.Contact);
+            to.Trail.Add("Router", "left out {0}: it is this server", binding.Contact);
             return Found.OnlyLoops;
         }
 
         Target target = binding.ToTarget(addressOfRecord);
-        if (!context.Targets.Contains(target))
+        if (!to.Targets.Contains(target))
         {
-            context.Targets.Add(target);
+            to.Targets.Add(target);
         }
 
         return Found.Targets;
@@ -98,6 +98,13 @@ internal sealed class TargetFinder(ILocationService location, ILocalDomains doma
             && !uri.User.IsEmpty && domains.IsServedDomain(uri.Host) && AddressOfRecord.TryRead(uri, out string alias) && alias != addressOfRecord
             ? alias
             : null;
+
+    /// <summary>What targets are looked for.</summary>
+    /// <param name="Targets">Where they go.</param>
+    /// <param name="Trail">Where the reasons go.</param>
+    /// <param name="IsSecure">Whether only secure targets will do.</param>
+    /// <param name="IsLate">Whether phones that are not there just now count.</param>
+    public readonly record struct Search(List<Target> Targets, DecisionTrail Trail, bool IsSecure, bool IsLate);
 
     private static Found Better(Found a, Found b) => a == Found.Targets || b == Found.Nothing ? a : b;
 }

@@ -21,6 +21,13 @@ public interface ICall
     /// <summary>The loop it lives on.</summary>
     EventLoop Loop { get; }
 
+    /// <summary>
+    /// Adds a target while others ring, such as a phone that has registered just now. False: the call is answered or over, its rules
+    /// do not allow it (<see cref="ForkRules.IsLate"/>), it has as many targets as it may have, or this device was asked already.
+    /// </summary>
+    /// <param name="target">The target. One of a device that is being tried at another place takes the place of that.</param>
+    bool TryAddTarget(Target target) => false;
+
     /// <summary>Ends the call: CANCEL, BYE or a final response, whatever each leg needs.</summary>
     /// <param name="code">Status code for a caller who has no answer yet.</param>
     /// <param name="reason">Why, for the trail, the record and the Reason header.</param>

@@ -21,6 +21,9 @@ public abstract class RequestContext
     /// <summary>Where the request may go; the last module leaves what is to be tried.</summary>
     public List<Target> Targets { get; } = new(2);
 
+    /// <summary>How the targets are to be tried; null: by <see cref="ForkRules.Default"/>.</summary>
+    public ForkRules? Fork { get; set; }
+
     /// <summary>The address-of-record that was proven to be the sender's (<c>user@host</c>), or null.</summary>
     public string? Identity { get; set; }
 

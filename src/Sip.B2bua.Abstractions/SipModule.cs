@@ -17,6 +17,17 @@ public abstract class SipModule
     /// <summary>A request that wants in: outside any dialog, in stage order.</summary>
     public virtual ValueTask<Verdict> OnRequestAsync(RequestContext context) => new(Verdict.Continue);
 
+    /// <summary>A request has become a call; called before its first target is tried, for as long as the request is at hand.</summary>
+    public virtual void OnCallBegun(ICall call, RequestContext request)
+    {
+    }
+
+    /// <summary>
+    /// A call is about to fail (asked only where <see cref="ForkRules.MayDivert"/> says so), or a target redirects it: add other
+    /// targets to <see cref="FailureContext.Targets"/>, or leave it.
+    /// </summary>
+    public virtual ValueTask OnFailureAsync(FailureContext context) => ValueTask.CompletedTask;
+
     /// <summary>A request is about to leave to one target: add headers, or drop the target.</summary>
     public virtual void OnBranch(BranchContext context)
     {

@@ -25,6 +25,9 @@ public sealed class Target
     /// <summary>Values for Route headers, topmost first, such as a stored Path (RFC 3327).</summary>
     public IReadOnlyList<string> Route { get; init; } = [];
 
+    /// <summary>Headers that the INVITE to this target gets beside those that cross, such as Diversion; names and values of one line each.</summary>
+    public IReadOnlyList<(string Name, string Value)> Headers { get; init; } = [];
+
     /// <summary>Preference from 0 to 1: equal ones ring together, lower ones later.</summary>
     public float Q { get; init; } = 1;
 

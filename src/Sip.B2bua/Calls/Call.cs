@@ -14,7 +14,7 @@ namespace Sip.B2bua.Calls;
 /// </code>
 /// Every offer and answer that crosses is shown to the modules on the way (<see cref="SessionCrossing"/>).
 /// </summary>
-internal sealed class Call : ICall, ITimerOwner
+internal sealed partial class Call : ICall, ITimerOwner
 {
     private readonly CallCore core;
     private readonly LoopTimer maxDuration;
@@ -90,9 +90,17 @@ internal sealed class Call : ICall, ITimerOwner
             Loop.Timers.Set(maxDuration, (int)Math.Min(Options.MaxCallDuration.TotalMilliseconds, int.MaxValue));
         }
 
+        Identity = request.Identity;
+        IsCallerTrusted = request.IsTrusted;
         breadth = Breadth.Of(request.Request, request.Targets.Count);
-        fork = new Fork(this, request.Targets);
-        fork.Start();
+        fork = new Fork(this, request.Targets, rules = request.Fork ?? ForkRules.Default);
+        core.Modules.OnCallBegun(this, request, Skipped);
+        if (rules.IsForwarded)
+        {
+            TellForwarded();
+        }
+
+        fork.Start(A.Invite!.Expires);
     }
 
     /// <summary>Makes a leg to a target and calls it; null when it was dropped on the way.</summary>
@@ -164,15 +172,6 @@ internal sealed class Call : ICall, ITimerOwner
         }
     }
 
-    /// <summary>All targets have failed.</summary>
-    public void OnForkFailed(in BestResponse best)
-    {
-        Record.Fail(best.Code, best.Reason);
-        Trail.Add("Fail", "{0} {1}", best.Code, best.Reason);
-        ending = true;
-        A.Reject(best.Code, Encoding.UTF8.GetBytes(best.Reason), best.Message);
-    }
-
     /// <summary>A leg is over and has nothing more to say or hear.</summary>
     public void OnLegOver(Leg leg)
     {
@@ -241,6 +240,7 @@ internal sealed class Call : ICall, ITimerOwner
         if (b is null && !ending)
         {
             Record.Ring(e.Code);
+            from.IsRinging |= e.Code >= 180;
             CrossOrFail(A, e, from, isEarly: true);
         }
     }

@@ -22,6 +22,20 @@ internal sealed class CallOptions
         + "name leads to is tried (RFC 3263 4.3). A server that fails plainly is left at once.", Unit = "ms", Min = "500ms", Max = "32s")]
     public TimeSpan FailoverTimeout { get; set; } = TimeSpan.FromSeconds(4);
 
+    /// <summary>The most targets.</summary>
+    [Setting("Most targets that one call may have in all: phones of the called user, phones that join late, and places that phones "
+        + "redirect to. More are left out.", Min = 1, Max = 1000)]
+    public int MaxTargets { get; set; } = 50;
+
+    /// <summary>Whether a 3xx is followed.</summary>
+    [Setting("What becomes of a 3xx of a called phone: follow calls the places that it names, for callers who may call there; pass tells "
+        + "the caller.")]
+    public RedirectPolicy Redirects { get; set; }
+
+    /// <summary>How many redirections one call follows.</summary>
+    [Setting("Most 3xx answers that are followed in one call; the next is told to the caller.", Min = 0, Max = 100)]
+    public int MaxRedirects { get; set; } = 5;
+
     /// <summary>The longest call.</summary>
     [Setting("The longest time a call may last; 0 means without limit.", Unit = "s")]
     public TimeSpan MaxCallDuration { get; set; } = TimeSpan.Zero;

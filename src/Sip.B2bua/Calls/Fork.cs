@@ -4,33 +4,34 @@ namespace Sip.B2bua.Calls;
 
 /// <summary>
 /// Leg B while several targets ring: groups of equal q one after the other, all of a group together; the first 2xx wins and
-/// the others are cancelled; when all have failed, the best answer goes to the caller.
+/// the others are cancelled; when all have failed, the best answer goes to the caller. <see cref="ForkRules"/> say how patient it is.
 /// </summary>
-internal sealed class Fork : ITimerOwner
+internal sealed partial class Fork : ITimerOwner
 {
     private const int RingTimeout = 0;
     private const int NextGroup = 1;
+    private const int Urgent = 2;
 
     private readonly Call call;
-    private readonly List<Target> waiting;
+    private readonly ForkRules rules;
+    private readonly List<Target> targets;
     private readonly List<Leg> ringing = new(2);
     private readonly LoopTimer ringTimer;
-    private readonly LoopTimer groupTimer;
+    private LoopTimer? groupTimer;
+    private LoopTimer? urgentTimer;
     private BestResponse best;
+    private int tried; // the targets before it were tried, the others wait
+    private bool expires;
     private bool over;
 
-    /// <summary>Prepares a fork to <paramref name="targets"/>, best preference first.</summary>
-    public Fork(Call call, List<Target> targets)
+    /// <summary>Prepares a fork to <paramref name="targets"/>.</summary>
+    public Fork(Call call, List<Target> targets, ForkRules rules)
     {
         this.call = call;
-        waiting = targets;
-        if (waiting.Count > 1)
-        {
-            waiting.Sort(static (x, y) => x.Q.CompareTo(y.Q)); // the best stands last, where it is cheap to take
-        }
-
+        this.rules = rules;
+        this.targets = targets;
         ringTimer = new LoopTimer(this, RingTimeout);
-        groupTimer = new LoopTimer(this, NextGroup);
+        Sort(targets);
     }
 
     /// <summary>The first target that still rings, or null.</summary>
@@ -42,11 +43,26 @@ internal sealed class Fork : ITimerOwner
     /// <summary>True once it was decided.</summary>
     public bool IsOver => over;
 
+    private bool HasWaiting => tried < targets.Count;
+
     /// <summary>Begins with the best group.</summary>
-    public void Start()
+    /// <param name="expires">The caller's Expires in seconds (RFC 3261 §13.3.1), or -1.</param>
+    public void Start(long expires)
     {
-        call.Loop.Timers.Set(ringTimer, (int)call.Options.RingTimeout.TotalMilliseconds);
-        StartGroup();
+        if (over)
+        {
+            return;
+        }
+
+        TimeSpan patience = rules.RingTimeout > TimeSpan.Zero ? rules.RingTimeout : call.Options.RingTimeout;
+        this.expires = expires >= 0 && expires < patience.TotalSeconds;
+        call.Loop.Timers.Set(ringTimer, (int)(this.expires ? expires * 1000 : patience.TotalMilliseconds));
+        if (targets.Count > 1 || rules.IsLate)
+        {
+            call.Loop.Timers.Set(urgentTimer = new LoopTimer(this, Urgent), (int)rules.UrgentTimeout.TotalMilliseconds);
+        }
+
+        Continue();
     }
 
     /// <summary>A target answered: it has won.</summary>
@@ -67,23 +83,27 @@ internal sealed class Fork : ITimerOwner
             return;
         }
 
-        best.Add(code, reason, response);
-        if (code >= 600)
+        if (response is { StatusCode: >= 300 and < 400 } && call.MayFollow(leg))
         {
-            // 16.7 step 5: a 6xx speaks for all of the callee's devices.
-            Finish("SIP;cause=600;text=\"Busy Everywhere\""u8);
+            Follow(leg.Target!, code, reason, response);
+            return;
         }
-        else if (ringing.Count == 0)
+
+        if (rules.IsLate && IsUnreachable(leg, response))
         {
-            if (waiting.Count > 0)
-            {
-                StartGroup();
-            }
-            else
-            {
-                Finish(default);
-            }
+            Await(leg.Target!);
         }
+        else
+        {
+            if (rules.IsLate)
+            {
+                (refused ??= []).Add(leg.Target!);
+            }
+
+            Settle(code, reason, response);
+        }
+
+        Continue();
     }
 
     /// <summary>Gives all of it up, because the caller did or the call is ended.</summary>
@@ -103,51 +123,83 @@ internal sealed class Fork : ITimerOwner
             return;
         }
 
-        if (timer.Kind == NextGroup)
+        switch (timer.Kind)
         {
-            StartGroup();
-            return;
+            case NextGroup:
+                StartGroup();
+                Continue();
+                break;
+            case Urgent:
+                OnUrgentTimer();
+                break;
+            default:
+                OnRingTimer();
+                break;
+        }
+    }
+
+    private void OnRingTimer()
+    {
+        if (expires)
+        {
+            // 13.3.1: the invitation has expired: 487.
+            call.Trail.Add("Fork", "nobody answered before the caller's Expires");
+            best.Clear();
+            best = default;
+            best.Add(487, "The invitation has expired", null);
+        }
+        else
+        {
+            call.Trail.Add("Fork", "nobody answered within {0} s", (int)(rules.RingTimeout > TimeSpan.Zero ? rules.RingTimeout : call.Options.RingTimeout).TotalSeconds);
+            best.Add(408, "No answer", null);
         }
 
-        call.Trail.Add("Fork", "nobody answered within {0} s", (int)call.Options.RingTimeout.TotalSeconds);
-        best.Add(408, "No answer", null);
         Finish("SIP;cause=408;text=\"No answer\""u8);
+    }
+
+    // Goes on with the next group when nothing rings any more, and ends when there is none.
+    private void Continue()
+    {
+        while (!over && ringing.Count == 0 && following == 0 && HasWaiting)
+        {
+            // Targets that cannot even be tried fail at once and may empty the group: go on until something rings.
+            StartGroup();
+        }
+
+        if (!over && ringing.Count == 0 && following == 0 && absent is not { Count: > 0 })
+        {
+            Finish(default);
+        }
     }
 
     private void StartGroup()
     {
-        // Targets that cannot even be tried fail at once and may empty the group: go on until something rings.
-        while (!over && waiting.Count > 0)
+        float q = targets[tried].Q;
+        while (!over && HasWaiting && Math.Abs(targets[tried].Q - q) < 0.0005f)
         {
-            float q = waiting[^1].Q;
-            while (waiting.Count > 0 && Math.Abs(waiting[^1].Q - q) < 0.0005f)
-            {
-                Target target = waiting[^1];
-                waiting.RemoveAt(waiting.Count - 1);
-                if (call.TryStart(target, out (int Code, string Reason) refused) is { } leg)
-                {
-                    ringing.Add(leg);
-                }
-                else
-                {
-                    best.Add(refused.Code, refused.Reason, null);
-                }
-            }
-
-            if (ringing.Count > 0)
-            {
-                if (waiting.Count > 0)
-                {
-                    call.Loop.Timers.Set(groupTimer, (int)call.Options.GroupTimeout.TotalMilliseconds);
-                }
-
-                return;
-            }
+            Try(targets[tried++]);
         }
 
-        if (!over)
+        if (!over && HasWaiting)
         {
-            Finish(default);
+            TimeSpan patience = rules.GroupTimeout > TimeSpan.Zero ? rules.GroupTimeout : call.Options.GroupTimeout;
+            call.Loop.Timers.Set(groupTimer ??= new LoopTimer(this, NextGroup), (int)patience.TotalMilliseconds);
+        }
+    }
+
+    private void Try(Target target)
+    {
+        if (rules.IsLate && target is { Binding: not null, Flow.IsAlive: false })
+        {
+            Await(target); // nothing can be sent on a closed connection, and only its phone can make another
+        }
+        else if (call.TryStart(target, out (int Code, string Reason) refusal) is { } leg)
+        {
+            ringing.Add(leg);
+        }
+        else
+        {
+            best.Add(refusal.Code, refusal.Reason, null);
         }
     }
 
@@ -161,15 +213,22 @@ internal sealed class Fork : ITimerOwner
         }
 
         call.OnForkFailed(best);
-        best.Clear();
     }
 
     private void Stop()
     {
         over = true;
-        waiting.Clear();
         call.Loop.Timers.Cancel(ringTimer);
-        call.Loop.Timers.Cancel(groupTimer);
+        Cancel(groupTimer);
+        Cancel(urgentTimer);
+    }
+
+    private void Cancel(LoopTimer? timer)
+    {
+        if (timer is not null)
+        {
+            call.Loop.Timers.Cancel(timer);
+        }
     }
 
     private void CancelAll(ReadOnlySpan<byte> reason)
@@ -180,5 +239,21 @@ internal sealed class Fork : ITimerOwner
         }
 
         ringing.Clear();
+    }
+
+    // Best first, those of equal q in the order in which they were found: there are few, and most often they are sorted.
+    private static void Sort(List<Target> targets)
+    {
+        for (int i = 1; i < targets.Count; i++)
+        {
+            Target target = targets[i];
+            int at = i;
+            for (; at > 0 && targets[at - 1].Q < target.Q; at--)
+            {
+                targets[at] = targets[at - 1];
+            }
+
+            targets[at] = target;
+        }
     }
 }

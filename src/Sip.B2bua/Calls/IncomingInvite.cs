@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using Sip.Messages;
 using Sip.Transactions;
 
@@ -37,6 +38,10 @@ internal sealed class IncomingInvite : IncomingRequest, ITimerOwner
 
     /// <summary>True when no provisional response may be sent but with a PRACK (RFC 3262).</summary>
     public bool RequiresReliability { get; }
+
+    /// <summary>For how many seconds the invitation is good (RFC 3261 §13.3.1); -1: the caller sets no limit.</summary>
+    public long Expires =>
+        Utf8Parser.TryParse(Request.First(HeaderId.Expires), out long seconds, out int used) && used == Request.First(HeaderId.Expires).Length && seconds >= 0 ? seconds : -1;
 
     /// <summary>True when a 2xx was sent and its ACK has not come.</summary>
     public bool AwaitsAck => accepted is not null;

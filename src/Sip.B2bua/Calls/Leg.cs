@@ -79,6 +79,9 @@ internal sealed partial class Leg : ILeg, IDialogUser
     /// <summary>Headers that modules added to the INVITE to this target.</summary>
     public IReadOnlyList<(string Name, string Value)> AddedHeaders { get; set; } = [];
 
+    /// <summary>Whether the party has said that it rings, or is otherwise at it (180 to 199).</summary>
+    public bool IsRinging { get; set; }
+
     /// <summary>Our dialog with the party, once there is one.</summary>
     public Dialog? Dialog => dialog.Dialog;
 

@@ -84,6 +84,11 @@ internal sealed class LegWriter(CallCore core, SessionTimer timer)
         writer.Header(HeaderId.Contact, contact);
         WriteCapabilities(ref writer, e.HasSession ? Extensions.SupportedWithReliability : Extensions.Supported);
         timer.WriteRequest(ref writer);
+        foreach ((string name, string value) in leg.Target.Headers)
+        {
+            writer.Header(Encoding.UTF8.GetBytes(name), Encoding.UTF8.GetBytes(value));
+        }
+
         foreach ((string name, string value) in leg.AddedHeaders)
         {
             writer.Header(Encoding.UTF8.GetBytes(name), Encoding.UTF8.GetBytes(value));

@@ -3,6 +3,7 @@ namespace Sip.B2bua.Modules;
 /// <summary>What happens after a request was let in: each member of a module that overrides it, in order.</summary>
 internal sealed partial class RequestPipeline
 {
+    private readonly LoadedModule[] callBegunModules;
     private readonly LoadedModule[] branchModules;
     private readonly LoadedModule[] responseModules;
     private readonly LoadedModule[] sessionModules;
@@ -22,6 +23,10 @@ internal sealed partial class RequestPipeline
         /// <summary>Does what a fault means here; false: no further module is asked.</summary>
         bool OnFault(string module);
     }
+
+    /// <summary>A request has become a call.</summary>
+    public void OnCallBegun(ICall call, RequestContext request, SkippedModules skipped = default) =>
+        Each(callBegunModules, skipped, new CallBegunStep(call, request));
 
     /// <summary>A request is about to leave to one target. A fault leaves the target out: what the module had to hide or add is not there.</summary>
     public void OnBranch(BranchContext context, SkippedModules skipped = default) => Each(branchModules, skipped, new BranchStep(context));
@@ -72,6 +77,17 @@ internal sealed partial class RequestPipeline
         {
             fence.Leave(module, step.Member, began);
         }
+    }
+
+    private readonly struct CallBegunStep(ICall call, RequestContext request) : IStep
+    {
+        public string Member => nameof(SipModule.OnCallBegun);
+
+        public DecisionTrail? Trail => call.Trail;
+
+        public void Call(SipModule module) => module.OnCallBegun(call, request);
+
+        public bool OnFault(string module) => true;
     }
 
     private readonly struct BranchStep(BranchContext context) : IStep

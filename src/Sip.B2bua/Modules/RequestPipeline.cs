@@ -24,6 +24,8 @@ internal sealed partial class RequestPipeline
         all = [.. modules];
         fence = new ModuleFence(all.Length, loop, logger);
         requestModules = Overriding(nameof(SipModule.OnRequestAsync));
+        callBegunModules = Overriding(nameof(SipModule.OnCallBegun));
+        failureModules = Overriding(nameof(SipModule.OnFailureAsync));
         branchModules = Overriding(nameof(SipModule.OnBranch));
         responseModules = Overriding(nameof(SipModule.OnResponse));
         sessionModules = Overriding(nameof(SipModule.OnSession));

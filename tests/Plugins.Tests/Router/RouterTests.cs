@@ -187,7 +187,7 @@ public sealed class RouterTests : IDisposable
     };
 
     private RouterModule Module(RouterOptions options) =>
-        new(new FixedSettings<RouterOptions>(options), location, users, new FakeDomains("example.org", "a.b.example.org"));
+        new(new FixedSettings<RouterOptions>(options), location, users, new FakeDomains("example.org", "a.b.example.org"), clock, NullLoggerFactory.Instance);
 
     private async Task RegisterAsync(string addressOfRecord, params Binding[] bindings) =>
         Assert.True(await location.TryStoreAsync(addressOfRecord, await location.FetchAsync(addressOfRecord), bindings));
