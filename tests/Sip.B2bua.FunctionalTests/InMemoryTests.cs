@@ -9,9 +9,11 @@ public abstract class InMemoryTests : IDisposable
 
     public void Dispose()
     {
-        server?.Dispose();
+        Dispose(true);
         GC.SuppressFinalize(this);
     }
+
+    protected virtual void Dispose(bool disposing) => server?.Dispose();
 
     private protected void Start(string configuration, params Type[] modules) => server = TestServer.Start(configuration, 1, modules);
 

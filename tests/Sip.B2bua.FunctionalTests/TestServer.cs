@@ -104,6 +104,14 @@ internal sealed class TestServer : IDisposable
         return phone;
     }
 
+    /// <summary>Adds somebody at an address of its own, who is not one of our users.</summary>
+    public TestPhone AddPhoneAt(string address, string user)
+    {
+        TestPhone phone = new(Network, address, SipAddress.From(IPEndPoint.Parse("192.0.2.1:5060")), user, Domain);
+        phones.Add(phone);
+        return phone;
+    }
+
     /// <summary>A caller and a registered callee.</summary>
     public (TestPhone Alice, TestPhone Bob) AddPair(string aliceTransport = "UDP", string bobTransport = "UDP") =>
         (AddPhone("alice", aliceTransport), AddPhone("bob", bobTransport, registered: true));

@@ -1,0 +1,246 @@
+namespace Sip.B2bua.FunctionalTests;
+
+/// <summary>Calls that go to voicemail, or where their user has them diverted.</summary>
+public sealed class DiversionTests : InMemoryTests
+{
+    private const string Voicemail = "voicemail-server=sip:vm@192.0.2.50:5060";
+
+    private readonly string file = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+    private TestPhone voicemail = null!;
+
+    [Theory]
+    [InlineData(486, 486)]
+    [InlineData(603, 603)]
+    [InlineData(408, 408)]
+    [InlineData(480, 408)]
+    public void A_call_that_fails_goes_to_voicemail_which_is_told_whose_box_and_why(int code, int cause)
+    {
+        (TestPhone alice, TestPhone bob) = Pair(Voicemail);
+        alice.Invite(TestCalls.Bob);
+        bob.Expect("INVITE");
+        Fail(bob, code);
+        TestMessage invite = voicemail.Expect("INVITE");
+        Assert.Equal($"sip:vm@192.0.2.50:5060;target=sip:bob%40example.org;cause={cause}", invite.RequestUri);
+        Assert.StartsWith("<sip:bob@example.org>;reason=", invite.Header("Diversion"));
+        Assert.Contains($"cause%3D{cause}>;index=1", invite.Header("History-Info"));
+        alice.Expect(100);
+        alice.Expect(181);
+        voicemail.Reply(200, TestSdp.Audio(5000));
+        voicemail.Expect("ACK");
+        alice.Expect(200);
+        alice.Ack();
+        Server.HangUp(alice, voicemail);
+        Server.ExpectNothingLeft();
+    }
+
+    [Fact]
+    public void A_call_that_nobody_answers_goes_to_voicemail()
+    {
+        (TestPhone alice, TestPhone bob) = Pair(Voicemail + "\ncall-fork-timeout=20");
+        Server.Ring(alice, bob);
+        Server.Advance(20.1);
+        Cancelled(bob);
+        Assert.EndsWith(";cause=408", voicemail.Expect("INVITE").RequestUri);
+        alice.Expect(181);
+        Answered(alice);
+    }
+
+    [Fact]
+    public void A_user_who_is_not_registered_has_a_voicemail_too_and_nobody_has_none()
+    {
+        (TestPhone alice, _) = Pair(Voicemail);
+        alice.Invite("sip:carol@example.org");
+        voicemail.Expect("INVITE");
+        alice.Expect(100);
+        alice.Expect(181);
+        Answered(alice);
+        alice.Invite("sip:nobody@example.org");
+        alice.Expect(404);
+        Server.ExpectNothingLeft();
+    }
+
+    [Theory]
+    [InlineData(404, "")]
+    [InlineData(486, "forwarding-status-codes=408 603")]
+    public void Other_failures_do_not(int code, string settings)
+    {
+        (TestPhone alice, TestPhone bob) = Pair(Voicemail + "\n" + settings);
+        alice.Invite(TestCalls.Bob);
+        bob.Expect("INVITE");
+        Fail(bob, code);
+        alice.Await(code);
+        Server.ExpectNothingLeft();
+    }
+
+    [Fact]
+    public void What_voicemail_refuses_is_told_to_the_caller()
+    {
+        (TestPhone alice, TestPhone bob) = Pair(Voicemail + "\npermit-self-generated-provisional-response=false");
+        alice.Invite(TestCalls.Bob);
+        bob.Expect("INVITE");
+        Fail(bob, 486);
+        voicemail.Expect("INVITE");
+        Fail(voicemail, 486);
+        alice.Expect(100);
+        alice.Expect(486);
+        Server.ExpectNothingLeft();
+    }
+
+    [Fact]
+    public void A_caller_who_gives_up_gets_no_voicemail()
+    {
+        (TestPhone alice, TestPhone bob) = Pair(Voicemail);
+        Server.Ring(alice, bob);
+        alice.Cancel();
+        Cancelled(bob);
+        alice.Await(487, "INVITE", 0);
+        Server.ExpectNothingLeft();
+    }
+
+    [Fact]
+    public void A_caller_may_give_up_while_voicemail_rings()
+    {
+        (TestPhone alice, TestPhone bob) = Pair(Voicemail);
+        alice.Invite(TestCalls.Bob);
+        bob.Expect("INVITE");
+        Fail(bob, 486);
+        voicemail.Expect("INVITE");
+        voicemail.Reply(180);
+        alice.Await(180);
+        alice.Cancel();
+        Cancelled(voicemail);
+        alice.Await(487, "INVITE", 0);
+        Server.ExpectNothingLeft();
+    }
+
+    [Fact]
+    public void A_user_diverts_every_call()
+    {
+        (TestPhone alice, _) = Pair(Diversions("bob", "always", "sip:carol@example.org"));
+        TestPhone carol = Server.AddPhone("carol", registered: true);
+        alice.Invite(TestCalls.Bob);
+        TestMessage invite = carol.Expect("INVITE");
+        Assert.Equal("<sip:bob@example.org>;reason=unconditional;counter=1", invite.Header("Diversion"));
+        carol.Reply(200, TestSdp.Audio(5000));
+        carol.Expect("ACK");
+        alice.Expect(100);
+        alice.Expect(181);
+        alice.Expect(200);
+        alice.Ack();
+        Server.HangUp(alice, carol);
+        Server.ExpectNothingLeft();
+    }
+
+    [Theory]
+    [InlineData("busy", 486, true)]
+    [InlineData("busy", 480, false)]
+    [InlineData("away", 480, true)]
+    [InlineData("away", 486, false)]
+    public void A_user_diverts_when_busy_or_away(string type, int code, bool diverted)
+    {
+        (TestPhone alice, TestPhone bob) = Pair(Diversions("bob", type, "sip:carol@example.org"));
+        TestPhone carol = Server.AddPhone("carol", registered: true);
+        alice.Invite(TestCalls.Bob);
+        bob.Expect("INVITE");
+        Fail(bob, code);
+        if (diverted)
+        {
+            carol.Expect("INVITE");
+            Fail(carol, 404);
+            alice.Await(404);
+        }
+        else
+        {
+            alice.Await(code);
+        }
+
+        Server.ExpectNothingLeft();
+    }
+
+    [Fact]
+    public void A_user_diverts_abroad()
+    {
+        (TestPhone alice, _) = Pair(Diversions("bob", "always", "sip:+33123@192.0.2.50"));
+        alice.Invite(TestCalls.Bob);
+        Assert.Equal("sip:+33123@192.0.2.50", voicemail.Expect("INVITE").RequestUri);
+        alice.Expect(100);
+        alice.Expect(181);
+        Answered(alice);
+        Server.ExpectNothingLeft();
+    }
+
+    [Fact]
+    public void Diversions_in_a_circle_get_482()
+    {
+        (TestPhone alice, _) = Pair(Diversions("bob", "always", "sip:carol@example.org", "carol", "always", "sip:bob@example.org"));
+        alice.Invite(TestCalls.Bob);
+        alice.Expect(482);
+        Server.ExpectNothingLeft();
+    }
+
+    [Fact]
+    public void More_than_max_call_diversions_get_482_those_of_others_included()
+    {
+        (TestPhone alice, _) = Pair(Diversions("bob", "always", "sip:carol@example.org") + "\nmax-call-diversions=3");
+        alice.Invite(TestCalls.Bob, headers: "Diversion: <sip:x@example.com>;counter=2\r\nDiversion: <sip:y@example.com>");
+        alice.Expect(482);
+        Server.ExpectNothingLeft();
+    }
+
+    [Fact]
+    public void A_strangers_Diversion_and_History_Info_go_nowhere()
+    {
+        (TestPhone alice, TestPhone bob) = Pair("");
+        alice.Invite(TestCalls.Bob, headers: "Diversion: <sip:boss@example.org>\r\nHistory-Info: <sip:boss@example.org>;index=1");
+        TestMessage invite = bob.Expect("INVITE");
+        Assert.False(invite.Has("Diversion") || invite.Has("History-Info"));
+        Fail(bob, 486);
+        alice.Await(486);
+        Server.ExpectNothingLeft();
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        base.Dispose(disposing);
+        File.Delete(file);
+    }
+
+    private static void Fail(TestPhone phone, int code)
+    {
+        phone.Reply(phone.Dialog.ReceivedInvite!, code);
+        phone.Expect("ACK");
+    }
+
+    private static void Cancelled(TestPhone phone)
+    {
+        phone.Expect("CANCEL");
+        phone.Reply(200);
+        phone.Reply(phone.Dialog.ReceivedInvite!, 487);
+        phone.Expect("ACK");
+    }
+
+    private void Answered(TestPhone alice)
+    {
+        voicemail.Reply(200, TestSdp.Audio(5000));
+        voicemail.Expect("ACK");
+        alice.Expect(200);
+        alice.Ack();
+        Server.HangUp(alice, voicemail);
+    }
+
+    private (TestPhone Alice, TestPhone Bob) Pair(string settings)
+    {
+        Start("[module::Router]\n" + settings);
+        voicemail = Server.AddPhoneAt("192.0.2.50:5060", "vm");
+        return Server.AddPair();
+    }
+
+    // user, type, to, and so on.
+    private string Diversions(params string[] rows)
+    {
+        IEnumerable<string> accounts = rows.Chunk(3).Select(row =>
+            $$$"""{"type":"account","payload":{"id":1,"sip_uri":"sip:{{{row[0]}}}@example.org","call_forwardings":[{"type":"{{{row[1]}}}","forward_to":"sip_uri","sip_uri":"{{{row[2]}}}","enabled":true}]}}""");
+        File.WriteAllText(file, $"[{string.Join(",", accounts)}]");
+        return $"enable-call-diversions=true\ncall-diversions-file={file}";
+    }
+}
