@@ -30,8 +30,11 @@ internal readonly struct Breadth(int total, int branches)
 
     /// <summary>
     /// The share of a branch. No more goes out than came in, and where it can be divided no less (5.3.3); the first branch has what
-    /// is left over.
+    /// is left over. One that nobody has reckoned with may not fork any more.
     /// </summary>
     /// <param name="branch">The branch, the first being 0.</param>
-    public int Share(int branch) => branch == 0 ? Math.Max(1, total - (each * (branches - 1))) : each;
+    public int Share(int branch) => branch == 0 ? Math.Max(1, total - (each * (branches - 1))) : branch < branches ? each : 1;
+
+    /// <summary>The same breadth for other branches, when those before are done.</summary>
+    public Breadth Among(int others) => new(total, others);
 }

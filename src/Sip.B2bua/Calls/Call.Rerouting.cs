@@ -101,6 +101,8 @@ internal sealed partial class Call
         {
             best.Clear();
             diversions++;
+            breadth = breadth.Among(failing.Targets.Count);
+            firstBranch = legs;
             fork = new Fork(this, failing.Targets, rules);
             TellForwarded();
             fork.Start(A.Invite!.Expires);

@@ -25,6 +25,7 @@ internal sealed partial class Call : ICall, ITimerOwner
     private int openLegs;
     private bool ending;
     private Breadth breadth;
+    private int firstBranch;
 
     public Call(CallCore core, PendingRequest request, string id)
     {
@@ -92,8 +93,10 @@ internal sealed partial class Call : ICall, ITimerOwner
 
         Identity = request.Identity;
         IsCallerTrusted = request.IsTrusted;
-        breadth = Breadth.Of(request.Request, request.Targets.Count);
-        fork = new Fork(this, request.Targets, rules = request.Fork ?? ForkRules.Default);
+        rules = request.Fork ?? ForkRules.Default;
+        breadth = Breadth.Of(request.Request, request.Targets.Count + (rules.IsLate ? 1 : 0)); // a late phone may fork as well
+        firstBranch = legs;
+        fork = new Fork(this, request.Targets, rules);
         core.Modules.OnCallBegun(this, request, Skipped);
         if (rules.IsForwarded)
         {
@@ -137,7 +140,7 @@ internal sealed partial class Call : ICall, ITimerOwner
     }
 
     /// <summary>The Max-Breadth that the INVITE of a candidate of leg B carries (RFC 5393 5.3.3).</summary>
-    public int BreadthFor(Leg leg) => breadth.Share(leg.Number - 1);
+    public int BreadthFor(Leg leg) => breadth.Share(leg.Number - firstBranch);
 
     /// <summary>A leg tells something: it goes to the other leg.</summary>
     public void Deliver(Leg from, in CallEvent e)

@@ -1,4 +1,3 @@
-using System.Buffers.Text;
 using Sip.Messages;
 using Sip.Transactions;
 
@@ -41,7 +40,7 @@ internal sealed class IncomingInvite : IncomingRequest, ITimerOwner
 
     /// <summary>For how many seconds the invitation is good (RFC 3261 §13.3.1); -1: the caller sets no limit.</summary>
     public long Expires =>
-        Utf8Parser.TryParse(Request.First(HeaderId.Expires), out long seconds, out int used) && used == Request.First(HeaderId.Expires).Length && seconds >= 0 ? seconds : -1;
+        Request.First(HeaderId.Expires) is { IsEmpty: false } text && SipChars.TryParseUInt(text, out uint seconds) ? seconds : -1;
 
     /// <summary>True when a 2xx was sent and its ACK has not come.</summary>
     public bool AwaitsAck => accepted is not null;
