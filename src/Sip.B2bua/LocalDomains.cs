@@ -141,12 +141,17 @@ internal sealed class LocalDomains : ILocalDomains
                 Add(addresses, AddressOf(bound.AddressFamily == AddressFamily.InterNetwork ? IPAddress.Loopback : IPAddress.IPv6Loopback), point.Port);
             }
 
+            int port = point.AdvertisedPort ?? point.Port;
+            if (!point.AdvertisedAddress.IsNone)
+            {
+                Add(addresses, point.AdvertisedAddress.WithPort(0), port);
+            }
+
             if (point.AdvertisedHost is not string host)
             {
                 return;
             }
 
-            int port = point.AdvertisedPort ?? point.Port;
             if (TryAddress(Bare(host), out SipAddress advertised))
             {
                 Add(addresses, advertised, port);

@@ -25,6 +25,7 @@ internal static class StackSettings
             MaxMessageBytes = server.MaxMessageSize,
             MaxConnections = server.MaxConnections,
             MaxConnectionsPerAddress = server.MaxConnectionsPerAddress,
+            KeepAliveSeconds = (int)server.KeepaliveInterval.TotalSeconds,
             IdleSeconds = (int)server.IdleTimeout.TotalSeconds,
             ConnectSeconds = (int)server.ConnectionEstablishmentTimeout.TotalSeconds,
             UdpMtu = server.UdpMtu,
@@ -57,14 +58,35 @@ internal static class StackSettings
                     Token = token,
                     Bind = new IPEndPoint(address, uri.Port),
                     Tls = tls,
-                    AdvertisedHost = Announces(uri) ? uri.Host : null,
+                    AdvertisedHost = Announces(uri) && !IsAddress(uri.Host) ? uri.Host : null,
+                    AdvertisedAddress = AdvertisedAddressOf(uri, address, server),
+                    Networks = NetworksOf(uri),
                 };
             }
         }
     }
 
     private static bool Announces(TransportUri uri) =>
-        uri.Host != "*" && (uri.Maddr is not null || !IPAddress.TryParse(uri.Host.Trim('[', ']'), out _));
+        uri.Host != "*" && (uri.Maddr is not null || !IsAddress(uri.Host));
+
+    private static bool IsAddress(string host) => IPAddress.TryParse(host.Trim('[', ']'), out _);
+
+    // The URI's own, written before a maddr; else the setting for all, which is for addresses that are not the Internet's.
+    private static SipAddress AdvertisedAddressOf(TransportUri uri, IPAddress bound, ServerOptions server)
+    {
+        SipAddress own = SipAddress.From(bound, 0);
+        if (Announces(uri) && IPAddress.TryParse(uri.Host, out IPAddress? written))
+        {
+            return written.AddressFamily == bound.AddressFamily ? SipAddress.From(written, 0) : default;
+        }
+
+        return (own.IsAny || (own.IsPrivate && !own.IsLoopback)) && server.AdvertisedAddressFor(bound.AddressFamily) is { } advertised
+            ? SipAddress.From(advertised, 0)
+            : default;
+    }
+
+    private static IReadOnlyList<IPNetwork> NetworksOf(TransportUri uri) =>
+        uri.Parameters.TryGetValue("network", out string? networks) ? [.. networks.Split(',').Select(IPNetwork.Parse)] : [];
 
     private static IPAddress[] AddressesOf(string host)
     {

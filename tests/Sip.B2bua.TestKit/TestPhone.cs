@@ -78,7 +78,11 @@ public sealed class TestPhone
     public string From { get; set; } = "";
 
     /// <summary>The URI that it writes into Contact.</summary>
-    public string ContactUri => $"sip:{User}@{Host}{(Transport == "UDP" ? "" : ";transport=" + Transport.ToLowerInvariant())}";
+    public string ContactUri
+    {
+        get => field ?? $"sip:{User}@{Host}{(Transport == "UDP" ? "" : ";transport=" + Transport.ToLowerInvariant())}";
+        set;
+    }
 
     /// <summary>The dialog that it talks in: of the message that was expected last, or of its own last INVITE.</summary>
     public TestDialog Dialog { get; set; } = null!;
@@ -105,6 +109,9 @@ public sealed class TestPhone
     /// <summary>Its end of the connection, if it has one.</summary>
     public MemoryPeerConnection? Connection => connection;
 
+    /// <summary>All its connections, whoever opened them.</summary>
+    public IReadOnlyList<MemoryPeerConnection> Connections => peer.Connections;
+
     /// <summary>Looks at each message on arrival; true: it was dealt with and is not kept for <see cref="Expect(string)"/>.</summary>
     public Func<TestMessage, bool>? OnMessage { get; set; }
 
@@ -116,9 +123,10 @@ public sealed class TestPhone
     }
 
     /// <summary>Makes a new connection in place of the one before.</summary>
-    public void Connect()
+    /// <param name="localPort">The port to open it from; 0 takes one that is free.</param>
+    public void Connect(int localPort = 0)
     {
-        connection = peer.Connect(server);
+        connection = peer.Connect(server, localPort);
         connection.OnReceived = Arrived;
     }
 

@@ -60,6 +60,9 @@ internal sealed class WebSocketConnection : StreamConnection, IDisposable
         arrived.Dispose();
     }
 
+    protected override bool KeepsAlive => false; // RFC 6455 5.5.2: it has pings of its own, websocket-ping-interval
+
+    /// <inheritdoc/>
     protected override int Write(ReadOnlySpan<byte> octets)
     {
         // Taken whole or not at all: RFC 7118 5: "Each SIP message MUST be carried within a single WebSocket message".

@@ -111,7 +111,11 @@ internal sealed class CallCore
 
     /// <summary>The ways to a target: its flow if it has one, else by target resolution (design: step 12).</summary>
     public ValueTask<TargetPath> FindPathAsync(Target target) =>
-        target.Flow is { } flow ? new ValueTask<TargetPath>(TargetPath.Along(flow)) : FindForeignPathAsync(target);
+        target.Flow is { } flow ? new ValueTask<TargetPath>(TargetPath.Along(flow)) : WithoutOurselvesAsync(ResolveAsync(target));
+
+    /// <summary>The ways to the next hop of a dialog (8.1.2).</summary>
+    /// <param name="uri">Its URI.</param>
+    public ValueTask<TargetPath> FindPathAsync(ReadOnlySpan<byte> uri) => WithoutOurselvesAsync(Loop.TargetResolver.FindAsync(uri));
 
     /// <summary>Tells the log what became of a call: one line.</summary>
     public void Report(Call call)
@@ -162,7 +166,14 @@ internal sealed class CallCore
     {
         Span<byte> sentBy = stackalloc byte[LongestSentBy];
         int length = Loop.Transports.WriteSentBy(flow, sentBy);
-        return SipAddress.TryParse(HostOf(sentBy[..length]), 0, out SipAddress address) ? address.ToIPAddress() : flow.Local.ToIPAddress();
+        if (SipAddress.TryParse(HostOf(sentBy[..length]), 0, out SipAddress written))
+        {
+            return written.ToIPAddress();
+        }
+
+        // A name is announced; a session description needs an address.
+        SipAddress address = Loop.Transports.AddressFor(flow);
+        return (address.IsNone ? flow.Local : address).ToIPAddress();
     }
 
     /// <summary>The value of our Contact as the peer of a flow reaches us.</summary>
@@ -290,9 +301,9 @@ internal sealed class CallCore
         return Loop.TargetResolver.FindAsync(uri, useMaddr: target.Binding is not null);
     }
 
-    private async ValueTask<TargetPath> FindForeignPathAsync(Target target)
+    private async ValueTask<TargetPath> WithoutOurselvesAsync(ValueTask<TargetPath> search)
     {
-        TargetPath path = await ResolveAsync(target);
+        TargetPath path = await search;
         path.LeaveOutOurselves(isUs);
         return path;
     }

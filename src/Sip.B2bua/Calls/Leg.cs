@@ -281,10 +281,7 @@ internal sealed partial class Leg : ILeg, IDialogUser
         session.Remember(e);
         OutgoingInvite invite = new(this, isInitial: false, e.HasSession, e.Asker);
         outgoing = invite;
-        ClientTransaction transaction = Transactions.CreateClient(SipMethod.Invite, dialog.Way, invite);
-        invite.Transaction = transaction;
-        transaction.Send(writer.InDialog(Dialog!, transaction, e));
-        invite.CSeq = Dialog!.LocalCSeq;
+        SendWithin(e, SipMethod.Invite, invite);
     }
 
     private void Ask(in CallEvent e)
@@ -296,9 +293,7 @@ internal sealed partial class Leg : ILeg, IDialogUser
         }
 
         session.Remember(e);
-        OutgoingRequest request = new(this, e.Method, e.Asker);
-        ClientTransaction transaction = Transactions.CreateClient(e.Method, dialog.Way, request);
-        transaction.Send(writer.InDialog(Dialog!, transaction, e));
+        SendWithin(e, e.Method, new OutgoingRequest(this, e.Method, e.Asker));
     }
 
     private void Acknowledge(in CallEvent e)
@@ -335,17 +330,18 @@ internal sealed partial class Leg : ILeg, IDialogUser
         }
     }
 
-    private void SendAck(OutgoingInvite invite, ReadOnlySpan<byte> contentType, ReadOnlySpan<byte> body) =>
+    private void SendAck(OutgoingInvite invite, ReadOnlySpan<byte> contentType, ReadOnlySpan<byte> body)
+    {
+        RestoreWay();
         invite.Acknowledge(writer.Ack(Dialog!, invite.CSeq, contentType, body));
+    }
 
     private void SendBye(in CallEvent e)
     {
         state = LegState.Ending;
         incoming?.StopRepeating();
         SettlePending();
-        OutgoingRequest bye = new(this, SipMethod.Bye, null);
-        ClientTransaction transaction = Transactions.CreateClient(SipMethod.Bye, dialog.Way, bye);
-        transaction.Send(writer.InDialog(Dialog!, transaction, e.WithBody(default)));
+        SendWithin(e.WithBody(default), SipMethod.Bye, new OutgoingRequest(this, SipMethod.Bye, null));
     }
 
     // What the end of the call overtakes: an offer of the party is refused, one of ours is taken back, and an answer that

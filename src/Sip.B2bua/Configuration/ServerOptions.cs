@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 
 namespace Sip.B2bua.Configuration;
 
@@ -15,6 +16,10 @@ internal sealed class ServerOptions : ICheckedOptions
         + "* stands for every address of the machine. A name before ;maddr=address is announced while the address is bound. "
         + "Example: sip:192.0.2.1:5060;transport=tcp sips:sip.example.org:5061;maddr=192.0.2.1")]
     public IReadOnlyList<string> Transports { get; set; } = ["sip:*"];
+
+    [Setting("The addresses by which the Internet reaches this machine, where a NAT gives it others (cloud machines, 1:1 NAT): one for IPv4, "
+        + "one for IPv6. They are announced to whoever is outside; who is in a private network is told the machine's own address.")]
+    public IReadOnlyList<string> AdvertisedAddress { get; set; } = [];
 
     [Setting("Further host names and addresses that mean this server.")]
     public IReadOnlyList<string> Aliases { get; set; } = [];
@@ -147,6 +152,10 @@ internal sealed class ServerOptions : ICheckedOptions
     /// <summary>The name servers of <c>dns-servers</c>, read. Faults were found by <see cref="Check"/>.</summary>
     public IReadOnlyList<IPEndPoint> NameServers() => [.. DnsServers.Select(NameServer).OfType<IPEndPoint>()];
 
+    /// <summary>The address of <c>advertised-address</c> of that family, or null.</summary>
+    public IPAddress? AdvertisedAddressFor(AddressFamily family) =>
+        AdvertisedAddress.Select(IPAddress.Parse).FirstOrDefault(address => address.AddressFamily == family);
+
     /// <inheritdoc/>
     public IEnumerable<SettingFault> Check()
     {
@@ -159,6 +168,11 @@ internal sealed class ServerOptions : ICheckedOptions
         if (Transports.Count == 0)
         {
             yield return new SettingFault("transports", "there is nothing to listen on: sip:* means every address");
+        }
+
+        foreach (var address in AdvertisedAddress.Where(a => !IPAddress.TryParse(a, out _)))
+        {
+            yield return new SettingFault("advertised-address", $"{address} is no IP address");
         }
 
         foreach (var address in RtpBindAddress.Where(a => !IPAddress.TryParse(a, out _)))

@@ -49,6 +49,9 @@ public struct SipFramer
         return message;
     }
 
+    /// <summary>The line end that came last was the answer to a ping of ours: the next one does not make it a ping of the peer's.</summary>
+    public void TakePong() => afterLineEnd = false;
+
     // A message starts with a token (method or "SIP"). A second CRLF right behind a first makes the two a ping.
     private SipFrame? LookAtStart(ReadOnlySpan<byte> buffered)
     {

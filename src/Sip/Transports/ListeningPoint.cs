@@ -17,6 +17,18 @@ public sealed record ListeningPoint
     /// <summary>The host that we write into Via and Contact, where it is not the address itself (NAT, a name); else null.</summary>
     public string? AdvertisedHost { get; init; }
 
+    /// <summary>
+    /// Our address as the Internet sees it, where a NAT stands before us (1:1, as cloud machines have it); else none. Peers in a private
+    /// network are told the address that they have reached us by.
+    /// </summary>
+    public SipAddress AdvertisedAddress { get; init; }
+
+    /// <summary>
+    /// The IPv4 networks that this point sends to (Flexisip's <c>network</c>); empty for all. Where several points of a transport could
+    /// serve a destination, the narrowest network wins.
+    /// </summary>
+    public IReadOnlyList<IPNetwork> Networks { get; init; } = [];
+
     /// <summary>The port that we write into Via and Contact, where it is not the port itself (NAT); else null.</summary>
     public int? AdvertisedPort { get; init; }
 

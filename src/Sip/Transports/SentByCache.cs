@@ -30,7 +30,7 @@ internal sealed class SentByCache
         }
         else
         {
-            SipAddress local = LocalAddress(flow);
+            SipAddress local = AddressFor(flow);
             if (local.IsNone)
             {
                 return 0;
@@ -43,6 +43,22 @@ internal sealed class SentByCache
         (point.AdvertisedPort ?? point.Port).TryFormat(to[length..], out int digits, default, CultureInfo.InvariantCulture);
         return length + digits;
     }
+
+    /// <summary>Our address as the flow's peer sees it; none if none can be found.</summary>
+    public SipAddress AddressFor(in Flow flow)
+    {
+        if (flow.IsNone)
+        {
+            return default;
+        }
+
+        SipAddress advertised = flow.Transport.Point.AdvertisedAddress;
+        return advertised.IsNone || IsThisSideOfTheNat(flow.Remote, advertised) ? LocalAddress(flow) : advertised;
+    }
+
+    // Where the advertised address is itself private, as between two offices, other private networks may well lie behind the NAT.
+    private static bool IsThisSideOfTheNat(in SipAddress remote, in SipAddress advertised) =>
+        advertised.IsPrivate ? remote.IsLoopback : remote.IsPrivate;
 
     private SipAddress LocalAddress(in Flow flow)
     {

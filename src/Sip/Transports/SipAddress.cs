@@ -67,8 +67,23 @@ public readonly struct SipAddress : IEquatable<SipAddress>
         _ => false,
     };
 
+    /// <summary>
+    /// Whether the address is of a network that is nobody's in the Internet: RFC 1918, shared (RFC 6598), link-local, unique local
+    /// (RFC 4193) or loopback. Who sends from there has not crossed the Internet to us.
+    /// </summary>
+    public bool IsPrivate => kind switch
+    {
+        Kind.IPv4 => (uint)low >> 24 is 10 or 127 || (uint)low >> 22 == (100 << 2 | 1) || (uint)low >> 20 == (172 << 4 | 1)
+            || (uint)low >> 16 is (192 << 8 | 168) or (169 << 8 | 254),
+        Kind.IPv6 => high >> 57 == 0xFC >> 1 || high >> 54 == 0xFE80 >> 6 || IsLoopback,
+        _ => false,
+    };
+
     /// <summary>The zone of a link-local IPv6 address, else 0.</summary>
     public uint ScopeId => scope;
+
+    // The number of an IPv4 address.
+    internal uint IPv4 => (uint)low;
 
     /// <summary>Compares address, zone and port.</summary>
     public static bool operator ==(in SipAddress left, in SipAddress right) => left.Equals(right);

@@ -8,6 +8,8 @@ namespace Sip.Transports;
 /// </summary>
 public abstract class SipTransport
 {
+    private readonly (uint Network, int Length)[] networks;
+
     /// <summary>Makes a transport that is not open yet.</summary>
     /// <param name="point">What it listens on.</param>
     /// <param name="set">The transports of its loop, of which it will be one.</param>
@@ -17,6 +19,7 @@ public abstract class SipTransport
         ArgumentNullException.ThrowIfNull(set);
         Point = point;
         Set = set;
+        networks = [.. point.Networks.Select(network => (SipAddress.From(network.BaseAddress, 0).IPv4, network.PrefixLength))];
     }
 
     /// <summary>What the transport listens on.</summary>
@@ -44,6 +47,28 @@ public abstract class SipTransport
     /// <param name="remote">The peer's address.</param>
     public virtual bool CanReach(in SipAddress remote) => remote.IsIPv4 == Point.Address.IsIPv4;
 
+    /// <summary>
+    /// How many leading bits the narrowest of the point's networks shares with a destination; 0 where the point sends to every network,
+    /// -1 where it does not send there.
+    /// </summary>
+    /// <param name="remote">The peer's address.</param>
+    public int NetworkMatch(in SipAddress remote)
+    {
+        if (Point.Networks.Count == 0)
+        {
+            return 0;
+        }
+
+        int longest = -1;
+        foreach ((uint network, int length) in networks)
+        {
+            bool isInside = remote.IsIPv4 && ((remote.IPv4 ^ network) & MaskOf(length)) == 0;
+            longest = isInside && length > longest ? length : longest;
+        }
+
+        return longest;
+    }
+
     /// <summary>Begins to receive.</summary>
     public abstract void Open();
 
@@ -68,4 +93,6 @@ public abstract class SipTransport
     /// <param name="domain">The host of the URI that was resolved to the address (RFC 5922 7.3); empty: the address itself.</param>
     /// <param name="flow">The flow.</param>
     public virtual bool TryGetFlow(in SipAddress remote, ReadOnlySpan<byte> domain, out Flow flow) => TryGetFlow(remote, out flow);
+
+    private static uint MaskOf(int length) => length == 0 ? 0 : uint.MaxValue << (32 - length);
 }

@@ -25,7 +25,9 @@ public abstract class StreamConnection : ITimerOwner
     private readonly StreamReader reader;
     private volatile ConnectionState state;
     private long lastActivity;
+    private long lastPing;
     private bool handshaking;
+    private bool awaitsPong;
     private bool delivered;
 
     /// <summary>Makes a connection; the transport adopts it.</summary>
@@ -177,6 +179,9 @@ public abstract class StreamConnection : ITimerOwner
         }
     }
 
+    /// <summary>Whether the connection is kept open by empty lines (RFC 5626 4.4.1); false where its kind has keep-alives of its own.</summary>
+    protected virtual bool KeepsAlive => true;
+
     /// <summary>The stream is there, its handshake begins: that has its own time, and nothing is sent or received before <see cref="Opened"/>.</summary>
     protected void HandshakeBegan()
     {
@@ -315,8 +320,8 @@ public abstract class StreamConnection : ITimerOwner
 
     internal void Adopted()
     {
-        lastActivity = Loop.Now;
-        Loop.Timers.Set(idle, transport.Set.Options.IdleSeconds * 1000);
+        lastActivity = lastPing = Loop.Now;
+        CheckIdle();
         int seconds = handshaking ? transport.Set.Options.HandshakeSeconds : transport.Set.Options.ConnectSeconds;
         if (state == ConnectionState.Connecting && seconds > 0)
         {
@@ -351,6 +356,14 @@ public abstract class StreamConnection : ITimerOwner
         pong.Release();
     }
 
+    /// <summary>Whether a line end that came answers a ping of ours.</summary>
+    internal bool TakePong()
+    {
+        bool awaited = awaitsPong;
+        awaitsPong = false;
+        return awaited;
+    }
+
     /// <summary>A message has begun and is not whole: it has only so long.</summary>
     internal void PartialBegan() => Loop.Timers.Set(deadline, transport.Set.Options.PartialMessageSeconds * 1000);
 
@@ -373,19 +386,45 @@ public abstract class StreamConnection : ITimerOwner
         Drain();
     }
 
+    // Set once and looked at again, rather than set anew with every message.
     private void CheckIdle()
     {
-        long limit = transport.Set.Options.IdleSeconds * 1000L;
-        long quiet = Loop.Now - lastActivity;
-        if (quiet >= limit)
+        long left = lastActivity + (transport.Set.Options.IdleSeconds * 1000L) - Loop.Now;
+        if (left <= 0)
         {
             Close(CloseReason.Idle);
+            return;
         }
-        else
+
+        long keepAlive = KeepsAlive ? transport.Set.Options.KeepAliveSeconds * 1000L : 0;
+        if (keepAlive > 0)
         {
-            // Set once and looked at again, rather than set anew with every message.
-            Loop.Timers.Set(idle, (int)(limit - quiet));
+            long untilPing = Math.Max(lastActivity, lastPing) + keepAlive - Loop.Now;
+            if (untilPing <= 0 && IsOpen)
+            {
+                Ping();
+            }
+
+            left = Math.Min(left, untilPing <= 0 ? keepAlive : untilPing);
         }
+
+        Loop.Timers.Set(idle, (int)left);
+    }
+
+    // RFC 5626 4.4.1. Only the peer's answer counts as traffic: what nobody answers does not keep a dead connection.
+    private void Ping()
+    {
+        lastPing = Loop.Now;
+        if (queue.Bytes > 0)
+        {
+            return; // what waits there already tells whether the peer reads
+        }
+
+        SipBuffer ping = Copy("\r\n\r\n"u8);
+        queue.Add(ping);
+        ping.Release();
+        awaitsPong = true;
+        Drain();
     }
 
     private SipBuffer Copy(ReadOnlySpan<byte> octets)

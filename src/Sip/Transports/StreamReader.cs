@@ -62,6 +62,10 @@ internal sealed class StreamReader(StreamConnection connection, SipLimits limits
                     {
                         connection.AnswerPing();
                     }
+                    else if (connection.TakePong())
+                    {
+                        framer.TakePong();
+                    }
 
                     break;
                 case SipFrameKind.Error:

@@ -24,6 +24,9 @@ public sealed record TransportOptions
     /// <summary>After how many seconds without traffic a connection is closed.</summary>
     public int IdleSeconds { get; init; } = 3600;
 
+    /// <summary>After how many seconds without traffic a stream connection is sent an empty line, to keep it open in the routers between; 0: never.</summary>
+    public int KeepAliveSeconds { get; init; }
+
     /// <summary>After how many seconds a message that was begun must be complete.</summary>
     public int PartialMessageSeconds { get; init; } = 30;
 

@@ -19,6 +19,7 @@ public sealed class TransportSet
     private ConcurrentDictionary<int, ConnectionTable> connectionTables = new();
     private readonly ConcurrentQueue<ConnectionSend> spareSends = new();
     private TransportSet[] all;
+    private DatagramKeepAlives? keepAlives;
 
     /// <summary>Makes a set without transports.</summary>
     /// <param name="loop">The loop.</param>
@@ -151,10 +152,28 @@ public sealed class TransportSet
     /// <param name="flow">The flow.</param>
     public bool TryGetFlow(ReadOnlySpan<byte> token, in SipAddress remote, ReadOnlySpan<byte> domain, out Flow flow)
     {
+        // The transports of the narrowest network first, then the others, each in the order of the configuration.
+        int narrowest = NarrowestMatch(token, remote);
+        flow = default;
+        return narrowest >= 0
+            && (TryGetFlow(token, remote, domain, narrowest, narrowest, out flow) || TryGetFlow(token, remote, domain, 0, narrowest - 1, out flow));
+    }
+
+    /// <summary>Our address as the flow's peer sees it (<see cref="ListeningPoint.AdvertisedAddress"/>); none if none can be found.</summary>
+    /// <param name="flow">The way.</param>
+    public SipAddress AddressFor(in Flow flow) => sentBy.AddressFor(flow);
+
+    /// <summary>The flow of a connection to that address that is open already.</summary>
+    /// <param name="token">The transport as a Via or a URI writes it, in any case.</param>
+    /// <param name="remote">The peer's address.</param>
+    /// <param name="flow">The flow.</param>
+    public bool TryGetOpenFlow(ReadOnlySpan<byte> token, in SipAddress remote, out Flow flow)
+    {
         foreach (SipTransport transport in transports)
         {
-            if (Ascii.EqualsIgnoreCase(transport.ViaToken, token) && transport.CanReach(remote) && transport.TryGetFlow(remote, domain, out flow))
+            if (transport is StreamTransport stream && IsCandidate(transport, token, remote) && stream.Table.Find(remote, "") is { IsOpen: true } connection)
             {
+                flow = connection.Flow;
                 return true;
             }
         }
@@ -178,6 +197,24 @@ public sealed class TransportSet
         foreach (TransportSet set in all)
         {
             set.Loop.Post(new FlowFailedWork(set, flow));
+        }
+    }
+
+    /// <summary>
+    /// Sends a peer behind a NAT a double CRLF at regular intervals, so that the NAT goes on letting our datagrams through (RFC 5626
+    /// 3.5.1, seen from the other end). Called again for the same peer, it changes how long. A flow that is a connection is not concerned.
+    /// May be called on any of the server's loops.
+    /// </summary>
+    /// <param name="flow">The way to the peer.</param>
+    /// <param name="interval">The time between two.</param>
+    /// <param name="duration">For how long; zero: no longer.</param>
+    public void KeepOpen(in Flow flow, TimeSpan interval, TimeSpan duration)
+    {
+        if (!flow.IsNone && !flow.IsReliable && interval > TimeSpan.Zero)
+        {
+            TransportSet here = EventLoop.Current is { } loop && loop != Loop ? all[loop.Number] : this;
+            here.keepAlives ??= new DatagramKeepAlives(here);
+            here.keepAlives.Keep(flow, (int)interval.TotalMilliseconds, (long)duration.TotalMilliseconds);
         }
     }
 
@@ -232,6 +269,39 @@ public sealed class TransportSet
             Loop.ReportFault($"broken stream from {flow}", e);
         }
     }
+
+    private int NarrowestMatch(ReadOnlySpan<byte> token, in SipAddress remote)
+    {
+        int narrowest = -1;
+        foreach (SipTransport transport in transports)
+        {
+            if (IsCandidate(transport, token, remote))
+            {
+                narrowest = Math.Max(narrowest, transport.NetworkMatch(remote));
+            }
+        }
+
+        return narrowest;
+    }
+
+    private bool TryGetFlow(ReadOnlySpan<byte> token, in SipAddress remote, ReadOnlySpan<byte> domain, int least, int most, out Flow flow)
+    {
+        foreach (SipTransport transport in transports)
+        {
+            if (IsCandidate(transport, token, remote)
+                && transport.NetworkMatch(remote) is var match && match >= least && match <= most
+                && transport.TryGetFlow(remote, domain, out flow))
+            {
+                return true;
+            }
+        }
+
+        flow = default;
+        return false;
+    }
+
+    private static bool IsCandidate(SipTransport transport, ReadOnlySpan<byte> token, in SipAddress remote) =>
+        Ascii.EqualsIgnoreCase(transport.ViaToken, token) && transport.CanReach(remote);
 
     // A datagram flow may be used on any loop: each has a socket of the same point.
     private SipTransport? FindSame(SipTransport? wanted)

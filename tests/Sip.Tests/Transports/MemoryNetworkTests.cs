@@ -274,6 +274,141 @@ public sealed class MemoryNetworkTests
         Assert.Equal(expected, SentBy(set, Find(set, "UDP", "198.51.100.8")));
     }
 
+    [Theory]
+    [InlineData("203.0.113.5", "10.0.0.5", "198.51.100.8", "203.0.113.5:5060")] // somebody in the Internet
+    [InlineData("203.0.113.5", "10.0.0.5", "10.0.0.9", "10.0.0.5:5060")] // next door
+    [InlineData("203.0.113.5", "10.0.0.5", "192.168.7.7", "10.0.0.5:5060")] // another branch of the house, reached without the Internet
+    [InlineData("203.0.113.5", "10.0.0.5", "100.64.0.1", "10.0.0.5:5060")]
+    [InlineData("172.16.0.5", "10.0.0.5", "172.16.0.9", "172.16.0.5:5060")] // a NAT between two private networks
+    [InlineData("172.16.0.5", "127.0.0.1", "127.0.0.9", "127.0.0.1:5060")]
+    public void A_peer_outside_sees_the_advertised_address_and_a_peer_inside_ours(string advertised, string bound, string peer, string expected)
+    {
+        MemoryNetwork network = new(time);
+        TransportSet set = new(network.CreateLoop(), sink);
+        network.Listen([set], new ListeningPoint
+        {
+            Token = "UDP",
+            Bind = IPEndPoint.Parse(bound + ":5060"),
+            AdvertisedAddress = SipAddress.From(IPAddress.Parse(advertised), 0),
+        });
+        Flow flow = Find(set, "UDP", peer);
+        Assert.Equal(expected, SentBy(set, flow));
+        Assert.Equal(expected, set.AddressFor(flow).WithPort(5060).ToString());
+    }
+
+    [Fact]
+    public void An_IPv6_peer_inside_sees_our_own_address()
+    {
+        foreach (string inside in new[] { "fd00::1", "fe80::1", "::1", "169.254.1.1", "127.0.0.1", "172.31.0.1" })
+        {
+            Assert.True(SipAddress.From(IPAddress.Parse(inside), 0).IsPrivate, inside);
+        }
+
+        foreach (string outside in new[] { "2001:db8::1", "fec0::1", "172.32.0.1", "192.169.0.1", "100.128.0.1", "11.0.0.1" })
+        {
+            Assert.False(SipAddress.From(IPAddress.Parse(outside), 0).IsPrivate, outside);
+        }
+    }
+
+    [Fact]
+    public void The_narrowest_network_decides_which_point_sends()
+    {
+        MemoryNetwork network = new(time);
+        TransportSet set = new(network.CreateLoop(), sink);
+        Listen("192.0.2.1", "10.0.0.0/8");
+        Listen("192.0.2.2", "10.1.0.0/16,172.16.0.0/12");
+        Assert.False(set.TryGetFlow("UDP"u8, SipAddress.From(IPEndPoint.Parse("198.51.100.8:5060")), out _));
+        Listen("192.0.2.3");
+        Assert.Equal("192.0.2.1", Local("10.2.0.1"));
+        Assert.Equal("192.0.2.2", Local("10.1.0.1"));
+        Assert.Equal("192.0.2.2", Local("172.31.0.1"));
+        Assert.Equal("192.0.2.3", Local("198.51.100.8"));
+
+        void Listen(string address, string? networks = null) => network.Listen([set], new ListeningPoint
+        {
+            Index = set.Transports.Count,
+            Token = "UDP",
+            Bind = IPEndPoint.Parse(address + ":5060"),
+            Networks = [.. networks?.Split(',').Select(IPNetwork.Parse) ?? []],
+        });
+
+        string Local(string peer) => Find(set, "UDP", peer).Transport.Point.Bind.Address.ToString();
+    }
+
+    [Fact]
+    public void RFC_5626_4_4_1_an_idle_connection_is_sent_empty_lines_and_closed_when_nobody_answers()
+    {
+        MemoryNetwork network = new(time);
+        (_, ListeningPoint tcp) = Server(network, "TCP", new TransportOptions { KeepAliveSeconds = 20, IdleSeconds = 50 });
+        MemoryPeerConnection alice = network.AddPeer("198.51.100.7:5060").Connect(tcp.Address);
+        network.Advance(TimeSpan.FromSeconds(19));
+        Assert.Empty(alice.RawReceived);
+        network.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal("\r\n\r\n", Encoding.ASCII.GetString([.. alice.RawReceived]));
+        alice.Send("\r\n");
+        network.Advance(TimeSpan.FromSeconds(45));
+        Assert.Equal("\r\n\r\n\r\n\r\n\r\n\r\n", Encoding.ASCII.GetString([.. alice.RawReceived]));
+        Assert.False(alice.IsClosed);
+        network.Advance(TimeSpan.FromSeconds(5));
+        Assert.True(alice.IsClosed);
+    }
+
+    [Fact]
+    public void RFC_5626_4_4_1_two_answers_to_our_pings_are_no_ping()
+    {
+        MemoryNetwork network = new(time);
+        (_, ListeningPoint tcp) = Server(network, "TCP", new TransportOptions { KeepAliveSeconds = 20 });
+        MemoryPeerConnection alice = network.AddPeer("198.51.100.7:5060").Connect(tcp.Address);
+        for (int i = 0; i < 3; i++)
+        {
+            network.Advance(TimeSpan.FromSeconds(20));
+            alice.Send("\r\n");
+        }
+
+        network.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(12, alice.RawReceived.Count);
+        alice.Send("\r\n\r\n");
+        network.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(14, alice.RawReceived.Count);
+    }
+
+    [Fact]
+    public void A_connection_in_use_is_sent_no_empty_lines()
+    {
+        MemoryNetwork network = new(time);
+        (_, ListeningPoint tcp) = Server(network, "TCP", new TransportOptions { KeepAliveSeconds = 20 });
+        MemoryPeerConnection alice = network.AddPeer("198.51.100.7:5060").Connect(tcp.Address);
+        for (int i = 0; i < 10; i++)
+        {
+            alice.Send(Message("busy"));
+            network.Advance(TimeSpan.FromSeconds(15));
+        }
+
+        Assert.Empty(alice.RawReceived);
+    }
+
+    [Fact]
+    public void RFC_5626_3_5_1_a_datagram_flow_is_kept_open_for_as_long_as_asked()
+    {
+        MemoryNetwork network = new(time);
+        (TransportSet set, _) = Server(network, "UDP");
+        MemoryPeer alice = network.AddPeer("198.51.100.7:5060");
+        Flow flow = Find(set, "UDP", "198.51.100.7");
+        set.KeepOpen(flow, TimeSpan.FromSeconds(25), TimeSpan.FromSeconds(60));
+        network.Advance(TimeSpan.FromSeconds(30));
+        Assert.Equal("\r\n\r\n", alice.Take()!.Text);
+        set.KeepOpen(flow, TimeSpan.FromSeconds(25), TimeSpan.FromSeconds(60));
+        network.Advance(TimeSpan.FromSeconds(300));
+        Assert.Equal(TimeSpan.FromSeconds(50), alice.Take()!.At);
+        Assert.Equal(TimeSpan.FromSeconds(75), alice.Take()!.At);
+        Assert.Null(alice.Take());
+        Assert.Equal(0, set.Loop.Timers.Count);
+        set.KeepOpen(flow, TimeSpan.FromSeconds(25), TimeSpan.FromSeconds(60));
+        set.KeepOpen(flow, TimeSpan.FromSeconds(25), TimeSpan.Zero);
+        network.Advance(TimeSpan.FromSeconds(300));
+        Assert.Null(alice.Take());
+    }
+
     [Fact]
     public void Sent_by_of_a_wildcard_is_the_address_the_peer_used_or_the_one_the_system_would_use()
     {
