@@ -12,7 +12,8 @@ cd "$(dirname "$0")" || exit 1
 say() { printf '\n== %s\n' "$*"; }
 
 # What the real ring drives. Left out on a system without apt: its tests then say what is missing, and fail.
-packages=(baresip-core sip-tester sipsak linphone-cli procps iproute2 dnsmasq-base)
+packages=(baresip-core sip-tester sipsak linphone-cli procps iproute2 dnsmasq-base chromium)
+command -v npm >/dev/null || packages+=(nodejs npm)
 missing=()
 for p in "${packages[@]}"; do
   dpkg-query -W -f='${Status}' "$p" 2>/dev/null | grep -q 'ok installed' || missing+=("$p")
@@ -22,6 +23,13 @@ if [[ ${#missing[@]} -gt 0 ]] && command -v apt-get >/dev/null; then
   sudo=; [[ $(id -u) -eq 0 ]] || sudo=sudo
   { $sudo apt-get -qq update && DEBIAN_FRONTEND=noninteractive $sudo apt-get -qq install -y --no-install-recommends "${missing[@]}"; } \
     > /dev/null || { echo "could not install: ${missing[*]}"; echo "0 passed, 1 failed"; exit 1; }
+fi
+
+# The web phone that a browser runs; its version and its digest are in the lock file.
+browser=tests/Sip.B2bua.RealTests/Browser
+if ! [[ $browser/node_modules/.package-lock.json -nt $browser/package-lock.json ]] && command -v npm >/dev/null; then
+  say "installing the web phone"
+  (cd "$browser" && npm ci --loglevel=error) || { echo "could not install the web phone"; echo "0 passed, 1 failed"; exit 1; }
 fi
 
 say "building"

@@ -17,6 +17,7 @@ internal sealed partial class ServerUnderSoak : IDisposable
     private const int TerminateSignal = 15;
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("sip-soak-");
     private readonly Process process;
+    private string[] loops = [];
     private readonly Lock gate = new();
     private readonly Queue<string> tail = new();
     private readonly List<string> faults = [];
@@ -52,6 +53,9 @@ internal sealed partial class ServerUnderSoak : IDisposable
 
     /// <summary>How many lines it has logged.</summary>
     public long LogLines { get; private set; }
+
+    /// <summary>How often the log says that a loop was blocked.</summary>
+    public int Blocked { get; private set; }
 
     /// <summary>Log lines that tell of exceptions, the first few.</summary>
     public IReadOnlyList<string> Faults
@@ -93,6 +97,23 @@ internal sealed partial class ServerUnderSoak : IDisposable
         {
             process.Refresh();
             return process.HasExited ? TimeSpan.Zero : process.TotalProcessorTime;
+        }
+    }
+
+    /// <summary>
+    /// How long the server's loops and the calling thread have been ready to run and had no processor, in milliseconds since their start:
+    /// on a machine that does other things too, that much of an answer's time is not the server's.
+    /// </summary>
+    public double StarvedMilliseconds
+    {
+        get
+        {
+            if (loops.Length == 0)
+            {
+                loops = [.. Directory.GetDirectories($"/proc/{process.Id}/task").Where(task => Read(task + "/comm").StartsWith("sip-loop", StringComparison.Ordinal))];
+            }
+
+            return loops.Select(Waited).DefaultIfEmpty().Max() + Waited("/proc/thread-self");
         }
     }
 
@@ -142,7 +163,7 @@ internal sealed partial class ServerUnderSoak : IDisposable
         [module::Authentication]
         auth-domains={Domain}
         file-path={folder.FullName}/users.db.txt
-        {(defaults ? "" : "enabled=false\n\n[module::DoSProtection]\nenabled=false\n")}
+        {(defaults ? "enabled=true" : "enabled=false\n\n[module::DoSProtection]\nenabled=false\n")}
         """;
 
     private void WriteCertificate()
@@ -201,10 +222,31 @@ internal sealed partial class ServerUnderSoak : IDisposable
             }
 
             // What strangers wrote is quoted in no log line, so the word is the server's own.
+            if (line.Contains(" blocked the loop for ", StringComparison.Ordinal))
+            {
+                Blocked++;
+            }
+
             if (faults.Count < 20 && line.Contains("Exception", StringComparison.Ordinal))
             {
                 faults.Add(line);
             }
+        }
+    }
+
+    // The second number is the time on the run queue, in nanoseconds.
+    private static double Waited(string task) =>
+        Read(task + "/schedstat").Split(' ') is { Length: >= 2 } numbers ? double.Parse(numbers[1], CultureInfo.InvariantCulture) / 1e6 : 0;
+
+    private static string Read(string path)
+    {
+        try
+        {
+            return File.ReadAllText(path);
+        }
+        catch (IOException)
+        {
+            return "";
         }
     }
 

@@ -39,12 +39,12 @@ internal sealed class SoakRun(SoakOptions options, TextWriter output)
 
         foreach (HealthWatch watch in watches)
         {
-            output.WriteLine($"OPTIONS over {watch.Name}: {watch.Asked}, 99 % within {watch.Percentile99:F1} ms, slowest {watch.Slowest:F1} ms, {watch.Misses.Count} missed");
+            output.WriteLine($"OPTIONS over {watch.Name}: {watch.Asked}, 99 % within {watch.Percentile99:F1} ms, slowest {watch.Slowest:F1} ms, {watch.Misses.Count} missed, {watch.Starved} late for want of a processor");
         }
 
         output.WriteLine(
             $"memory: {before} MB before, {server.PeakMegabytes} MB at most, {atEnd} MB at the end, {server.ResidentMegabytes} MB {options.SettleSeconds} s later; " +
-            $"files and sockets {filesAtEnd}, later {server.OpenFiles}; {busy:F0} s of processor time, {server.LogLines} lines of log");
+            $"files and sockets {filesAtEnd}, later {server.OpenFiles}; {busy:F0} s of processor time, {server.LogLines} lines of log, {server.Blocked} of a blocked loop");
         Judge(server, watches, attacks, wrong);
         wrong.ForEach(output.WriteLine);
         output.WriteLine(wrong.Count == 0 ? "passed" : $"failed, seed {options.Seed}\n{server.Tail}");

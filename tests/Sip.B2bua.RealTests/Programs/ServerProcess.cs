@@ -24,6 +24,9 @@ internal sealed partial class ServerProcess : IAsyncDisposable
             new Dictionary<string, string> { ["STATE_DIRECTORY"] = folder.File("state"), ["LOGS_DIRECTORY"] = folder.File("log") });
     }
 
+    /// <summary>The folder of the repository that these tests were built in.</summary>
+    public static string Checkout { get; } = FindCheckout();
+
     /// <summary>The address it listens on.</summary>
     public string Address { get; } = Loopback.NextAddress();
 
@@ -141,6 +144,17 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         }
     }
 
+    private static string FindCheckout()
+    {
+        DirectoryInfo? root = new(AppContext.BaseDirectory);
+        while (root is not null && !File.Exists(Path.Combine(root.FullName, "Sip.B2bua.sln")))
+        {
+            root = root.Parent;
+        }
+
+        return root?.FullName ?? ".";
+    }
+
     // SIP_B2BUA_PROGRAM names another build (an installed one, say). Else the one that a build of the solution leaves in artifacts/server.
     private static (string File, string[] Arguments) FindProgram()
     {
@@ -149,13 +163,7 @@ internal sealed partial class ServerProcess : IAsyncDisposable
             return (named, []);
         }
 
-        DirectoryInfo? root = new(AppContext.BaseDirectory);
-        while (root is not null && !File.Exists(Path.Combine(root.FullName, "Sip.B2bua.sln")))
-        {
-            root = root.Parent;
-        }
-
-        string built = Path.Combine(root?.FullName ?? ".", "artifacts", "server", "sip-b2bua");
+        string built = Path.Combine(Checkout, "artifacts", "server", "sip-b2bua");
         return File.Exists(built) ? (built, []) : ("dotnet", [built + ".dll"]);
     }
 }
