@@ -57,6 +57,9 @@ internal sealed partial class ServerUnderSoak : IDisposable
     /// <summary>How often the log says that a loop was blocked.</summary>
     public int Blocked { get; private set; }
 
+    /// <summary>The last such line.</summary>
+    public string LastBlocked { get; private set; } = "";
+
     /// <summary>Log lines that tell of exceptions, the first few.</summary>
     public IReadOnlyList<string> Faults
     {
@@ -225,6 +228,7 @@ internal sealed partial class ServerUnderSoak : IDisposable
             if (line.Contains(" blocked the loop for ", StringComparison.Ordinal))
             {
                 Blocked++;
+                LastBlocked = line;
             }
 
             if (faults.Count < 20 && line.Contains("Exception", StringComparison.Ordinal))

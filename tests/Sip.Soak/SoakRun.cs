@@ -45,6 +45,11 @@ internal sealed class SoakRun(SoakOptions options, TextWriter output)
         output.WriteLine(
             $"memory: {before} MB before, {server.PeakMegabytes} MB at most, {atEnd} MB at the end, {server.ResidentMegabytes} MB {options.SettleSeconds} s later; " +
             $"files and sockets {filesAtEnd}, later {server.OpenFiles}; {busy:F0} s of processor time, {server.LogLines} lines of log, {server.Blocked} of a blocked loop");
+        if (server.Blocked > 0)
+        {
+            output.WriteLine($"the last of a blocked loop: {server.LastBlocked}");
+        }
+
         Judge(server, watches, attacks, wrong);
         wrong.ForEach(output.WriteLine);
         output.WriteLine(wrong.Count == 0 ? "passed" : $"failed, seed {options.Seed}\n{server.Tail}");
