@@ -342,7 +342,7 @@ internal sealed partial class Call : ICall, ITimerOwner
             return false;
         }
 
-        to.Receive(e.WithBody(crossing.Sdp));
+        to.Receive(e.WithBody(crossing.BodyOf(e)));
         crossing.Clear();
         return true;
     }

@@ -89,6 +89,15 @@ internal sealed class CallCore
             return;
         }
 
+        if (request.Method == SipMethod.Invite && SessionBody.IsUnreadable(request))
+        {
+            SipWriter refusal = Loop.Transactions.Stateless.Begin(request, flow, 415);
+            Extensions.WriteReadableBodies(ref refusal);
+            refusal.NoBody();
+            Loop.Transactions.Stateless.Send(request, flow, refusal.Finish());
+            return;
+        }
+
         PendingRequest pending = new(this, request, flow);
         ValueTask<Verdict> run = Modules.RunAsync(pending);
         if (run.IsCompletedSuccessfully)

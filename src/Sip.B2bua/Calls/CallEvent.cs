@@ -32,8 +32,11 @@ internal readonly ref struct CallEvent
     /// <summary>The request that this answers, or that asks.</summary>
     public IncomingRequest? Asker { get; init; }
 
-    /// <summary>True when there is a body and it is a session description.</summary>
-    public bool HasSession => Body.Length > 0 && IsSession(ContentType);
+    /// <summary>The session description in the body, which may be all of it or a part of a multipart one; empty when there is none.</summary>
+    public ReadOnlySpan<byte> Session => SessionBody.Find(ContentType, Body);
+
+    /// <summary>True when there is a session description in the body.</summary>
+    public bool HasSession => !Session.IsEmpty;
 
     /// <summary>The same event with another body.</summary>
     public CallEvent WithBody(ReadOnlySpan<byte> body) => new()
@@ -60,11 +63,4 @@ internal readonly ref struct CallEvent
         Body = sdp,
         Asker = Asker,
     };
-
-    /// <summary>Whether a Content-Type value is that of a session description (RFC 8866).</summary>
-    public static bool IsSession(ReadOnlySpan<byte> contentType)
-    {
-        int end = contentType.IndexOf((byte)';');
-        return SipChars.EqualsIgnoreCase(SipChars.Trim(end < 0 ? contentType : contentType[..end]), "application/sdp"u8);
-    }
 }

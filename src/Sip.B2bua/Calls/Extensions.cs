@@ -46,6 +46,13 @@ internal static class Extensions
         return false;
     }
 
+    /// <summary>8.2.3: lists in a 415 which sessions the server can read.</summary>
+    public static void WriteReadableBodies(ref SipWriter writer)
+    {
+        writer.Header(HeaderId.Accept, "application/sdp, multipart/mixed, multipart/alternative"u8);
+        writer.Header(HeaderId.AcceptEncoding, "identity"u8);
+    }
+
     /// <summary>8.2.2.3: lists in a 420 what the server does not understand.</summary>
     public static void WriteUnsupported(ref SipWriter writer, SipMessage request)
     {

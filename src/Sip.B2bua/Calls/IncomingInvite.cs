@@ -22,7 +22,7 @@ internal sealed class IncomingInvite : IncomingRequest, ITimerOwner
         : base(leg, transaction)
     {
         IsInitial = isInitial;
-        HasOffer = transaction.Request.Body.Length > 0 && CallEvent.IsSession(transaction.Request.ContentType);
+        HasOffer = !SessionBody.Find(transaction.Request).IsEmpty;
         repeat = new LoopTimer(this, Repeat);
         giveUp = new LoopTimer(this, GiveUp);
         RequiresReliability = isInitial && Extensions.Requires(transaction.Request, "100rel"u8);

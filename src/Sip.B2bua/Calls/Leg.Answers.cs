@@ -25,9 +25,9 @@ internal sealed partial class Leg
         {
             ClientTransaction prack = Transactions.CreateClient(SipMethod.Prack, dialog.Way, new OutgoingRequest(this, SipMethod.Prack, null) { IsForgotten = true });
             prack.Send(writer.Prack(Dialog!, prack, number, response));
-            if (invite.HasOffer && CallEvent.IsSession(response.ContentType))
+            if (invite.HasOffer && SessionBody.Find(response) is { IsEmpty: false } answer)
             {
-                invite.EarlyAnswer = response.Body.ToArray();
+                invite.EarlyAnswer = answer.ToArray();
             }
         }
 

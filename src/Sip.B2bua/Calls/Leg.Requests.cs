@@ -19,6 +19,12 @@ internal sealed partial class Leg
             return;
         }
 
+        if (request.Method is SipMethod.Invite or SipMethod.Update && SessionBody.IsUnreadable(request))
+        {
+            RefuseBody(transaction);
+            return;
+        }
+
         IncomingRequest asker;
         switch (request.Method)
         {
@@ -193,6 +199,16 @@ internal sealed partial class Leg
         Extensions.WriteUnsupported(ref refusal, transaction.Request);
         refusal.NoBody();
         transaction.Respond(refusal.Finish(), 420);
+    }
+
+    // 8.2.3
+    private void RefuseBody(ServerTransaction transaction)
+    {
+        SipWriter refusal = new(Call.Core.Buffers);
+        ResponseWriter.Begin(ref refusal, transaction.Request, transaction.Flow, 415, default, transaction.LocalTag);
+        Extensions.WriteReadableBodies(ref refusal);
+        refusal.NoBody();
+        transaction.Respond(refusal.Finish(), 415);
     }
 
     // 14.2: a second INVITE before the first is done gets 500 and is to come again within 10 s.

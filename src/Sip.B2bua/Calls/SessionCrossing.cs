@@ -12,6 +12,7 @@ internal sealed class SessionCrossing(CallCore core) : SessionContext
     private Leg? to;
     private SipMessage? message;
     private SipBuffer? replaced;
+    private SipBuffer? composed;
     private byte[] original = [];
     private int originalLength;
     private bool offer;
@@ -54,20 +55,45 @@ internal sealed class SessionCrossing(CallCore core) : SessionContext
         early = isEarly;
         offer = IsOfferOf(e);
         RefusedCode = 0;
-        if (original.Length < e.Body.Length)
+        ReadOnlySpan<byte> session = e.Session;
+        if (original.Length < session.Length)
         {
-            original = new byte[Math.Max(2048, e.Body.Length)];
+            original = new byte[Math.Max(2048, session.Length)];
         }
 
-        e.Body.CopyTo(original);
-        originalLength = e.Body.Length;
+        session.CopyTo(original);
+        originalLength = session.Length;
         core.Modules.OnSession(this, owner.Skipped);
         return RefusedCode == 0;
+    }
+
+    /// <summary>
+    /// The body as it goes on: the session as the modules have left it, in its place among the other parts of a multipart body (RFC 5621).
+    /// Valid until <see cref="Clear"/>.
+    /// </summary>
+    public ReadOnlySpan<byte> BodyOf(in CallEvent e)
+    {
+        ReadOnlySpan<byte> session = e.Session;
+        if (session.Length == e.Body.Length)
+        {
+            return Sdp;
+        }
+
+        e.Body.Overlaps(session, out int start);
+        ReadOnlySpan<byte> after = e.Body[(start + session.Length)..];
+        composed = Rent(start + Sdp.Length + after.Length);
+        composed.Length = start + Sdp.Length + after.Length;
+        e.Body[..start].CopyTo(composed.Array);
+        Sdp.CopyTo(composed.Array.AsSpan(start));
+        after.CopyTo(composed.Array.AsSpan(start + Sdp.Length));
+        return composed.Span;
     }
 
     /// <summary>Lets go of everything.</summary>
     public void Clear()
     {
+        composed?.Release();
+        composed = null;
         replaced?.Release();
         replaced = null;
         call = null;

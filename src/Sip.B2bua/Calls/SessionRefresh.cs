@@ -41,9 +41,10 @@ internal sealed class SessionRefresh : ITimerOwner
     /// <summary>Something with a session description goes to the party.</summary>
     public void Remember(in CallEvent e)
     {
-        if (e.HasSession && !e.Body.SequenceEqual(sent))
+        ReadOnlySpan<byte> session = e.Session;
+        if (!session.IsEmpty && !session.SequenceEqual(sent))
         {
-            sent = e.Body.ToArray();
+            sent = session.ToArray();
         }
     }
 
