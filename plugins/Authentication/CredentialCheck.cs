@@ -130,7 +130,7 @@ internal sealed class CredentialCheck(Nonces nonces, NonceCounts counts, WrongPa
     private static bool IsDigest(ReadOnlySpan<byte> value) => SipChars.StartsWithIgnoreCase(value, "Digest"u8);
 
     // A retransmission has the same nonce count and is no replay: same Call-ID, same CSeq.
-    private static UInt128 Fingerprint(SipMessage request)
+    private static HashValue Fingerprint(SipMessage request)
     {
         KeyedHash hash = new(FingerprintKey, 0);
         hash.Add(request.CallId);

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Sip.Headers;
 
 namespace Sip.B2bua.Plugins.Authentication;
 
@@ -22,7 +23,7 @@ internal sealed class NonceCounts(int capacity)
     /// <param name="nonce">The nonce.</param>
     /// <param name="count">Its count, from 1.</param>
     /// <param name="request">What tells this request from others: a retransmission may come twice.</param>
-    public bool TryUse(NonceId nonce, uint count, UInt128 request)
+    public bool TryUse(NonceId nonce, uint count, HashValue request)
     {
         lock (gate)
         {
@@ -64,9 +65,9 @@ internal sealed class NonceCounts(int capacity)
 
         private uint highest;
         private ulong window;
-        private UInt128 lastRequest;
+        private HashValue lastRequest;
 
-        public bool TryTake(uint count, UInt128 request)
+        public bool TryTake(uint count, HashValue request)
         {
             if (count == 0)
             {

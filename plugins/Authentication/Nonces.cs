@@ -69,7 +69,9 @@ internal sealed class Nonces(TimeProvider time)
         KeyedHash hash = new(key0, key1);
         hash.Add(id);
         hash.Add(MemoryMarshal.AsBytes(realm.AsSpan()));
-        BinaryPrimitives.WriteUInt128BigEndian(to, hash.Finish());
+        HashValue mac = hash.Finish();
+        BinaryPrimitives.WriteUInt64BigEndian(to, mac.High);
+        BinaryPrimitives.WriteUInt64BigEndian(to[sizeof(ulong)..], mac.Low);
     }
 
     private static ulong RandomWord()

@@ -39,6 +39,6 @@ internal sealed class OwnerLookup
 
         KeyedHash hash = new(key0, key1);
         hash.Add(message.CallId);
-        return (int)((ulong)hash.Finish() % (ulong)loops);
+        return (int)(hash.Finish().Low % (ulong)loops);
     }
 }

@@ -58,12 +58,12 @@ public ref struct KeyedHash
     }
 
     /// <summary>The hash of all that was added; nothing may be added afterwards.</summary>
-    public UInt128 Finish()
+    public HashValue Finish()
     {
         v2 ^= 0xee;
         ulong low = Squeeze();
         v1 ^= 0xdd;
-        return new UInt128(Squeeze(), low);
+        return new HashValue(Squeeze(), low);
     }
 
     private ulong Squeeze()

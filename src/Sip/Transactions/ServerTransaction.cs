@@ -1,3 +1,4 @@
+using Sip.Headers;
 using Sip.Messages;
 using Sip.Transports;
 
@@ -56,7 +57,7 @@ public abstract class ServerTransaction : Transaction
     internal IndexNode OriginNode { get; }
 
     /// <summary>RFC 2543 matching of an ACK: the hash of the To tag of our final response. Set for such peers only.</summary>
-    internal UInt128 FinalToTag { get; set; }
+    internal HashValue FinalToTag { get; set; }
 
     /// <summary>Where the responses go: not always the flow that the request came by (18.2.2).</summary>
     internal ref readonly Flow ResponseFlow => ref responseFlow;

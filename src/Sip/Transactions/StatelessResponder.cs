@@ -75,9 +75,8 @@ public sealed class StatelessResponder
         hash.Add(request.FromTag);
         hash.Add(request.CSeqNumber);
         hash.Add(request.ViaBranch);
-        UInt128 value = hash.Finish();
         tag[0] = (byte)'s';
-        ((ulong)value).TryFormat(tag.AsSpan(1), out int written, "x16", System.Globalization.CultureInfo.InvariantCulture);
+        hash.Finish().Low.TryFormat(tag.AsSpan(1), out int written, "x16", System.Globalization.CultureInfo.InvariantCulture);
         return tag.AsSpan(0, 1 + written);
     }
 }

@@ -1,3 +1,5 @@
+using Sip.Headers;
+
 namespace Sip.Transactions;
 
 /// <summary>
@@ -11,12 +13,12 @@ internal sealed class TransactionIndex
     public int Count { get; private set; }
 
     /// <summary>The first entry under this key, or null.</summary>
-    public IndexNode? First(UInt128 key) => Next(buckets[BucketOf(key)], key);
+    public IndexNode? First(HashValue key) => Next(buckets[BucketOf(key)], key);
 
     /// <summary>The entry after this one under the same key, or null.</summary>
     public static IndexNode? Next(IndexNode node) => Next(node.Next, node.Key);
 
-    public void Add(IndexNode node, UInt128 key)
+    public void Add(IndexNode node, HashValue key)
     {
         if (Count >= buckets.Length)
         {
@@ -56,7 +58,7 @@ internal sealed class TransactionIndex
         Count--;
     }
 
-    private static IndexNode? Next(IndexNode? node, UInt128 key)
+    private static IndexNode? Next(IndexNode? node, HashValue key)
     {
         while (node is not null && node.Key != key)
         {
@@ -66,7 +68,7 @@ internal sealed class TransactionIndex
         return node;
     }
 
-    private int BucketOf(UInt128 key) => (int)((ulong)key & (uint)(buckets.Length - 1));
+    private int BucketOf(HashValue key) => (int)(key.Low & (uint)(buckets.Length - 1));
 
     private void Link(IndexNode node)
     {
@@ -103,7 +105,7 @@ internal sealed class IndexNode(Transaction owner)
 {
     public Transaction Owner { get; } = owner;
 
-    public UInt128 Key { get; set; }
+    public HashValue Key { get; set; }
 
     public IndexNode? Next { get; set; }
 

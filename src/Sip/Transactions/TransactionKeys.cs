@@ -15,7 +15,7 @@ internal sealed class TransactionKeys(ulong key0, ulong key1)
     /// The key of 17.2.3 without the method, which is compared apart because a CANCEL looks for another one. A branch that is the bare
     /// cookie, or none, names nothing: then it is the headers that RFC 2543 peers are told apart by, so two calls are never one.
     /// </summary>
-    public UInt128 Of(SipMessage request)
+    public HashValue Of(SipMessage request)
     {
         KeyedHash hash = new(key0, key1);
         if (request.HasRfc3261Branch)
@@ -39,7 +39,7 @@ internal sealed class TransactionKeys(ulong key0, ulong key1)
     }
 
     /// <summary>8.2.2.2: From tag, Call-ID and CSeq; equal for one request that came by two paths.</summary>
-    public UInt128 OriginOf(SipMessage request)
+    public HashValue OriginOf(SipMessage request)
     {
         KeyedHash hash = new(key0, key1);
         hash.Add(ByOrigin);
@@ -50,7 +50,7 @@ internal sealed class TransactionKeys(ulong key0, ulong key1)
         return hash.Finish();
     }
 
-    public UInt128 OfToTag(ReadOnlySpan<byte> tag)
+    public HashValue OfToTag(ReadOnlySpan<byte> tag)
     {
         KeyedHash hash = new(key0, key1);
         hash.Add(ByToTag);

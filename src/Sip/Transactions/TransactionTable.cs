@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Sip.Headers;
 using Sip.Messages;
 using Sip.Transports;
 
@@ -112,7 +113,7 @@ public sealed class TransactionTable : ITurnEnd
     public RequestMatch HandleRequest(SipMessage request, in Flow flow)
     {
         ArgumentNullException.ThrowIfNull(request);
-        UInt128 key = keys.Of(request);
+        HashValue key = keys.Of(request);
         if (Find(request, key) is { } transaction)
         {
             if (request.Method == SipMethod.Ack)
@@ -296,7 +297,7 @@ public sealed class TransactionTable : ITurnEnd
         return vias.MoveNext() && vias.MoveNext();
     }
 
-    private static UInt128 KeyOf(in Flow flow) => (UInt128)(uint)flow.GetHashCode();
+    private static HashValue KeyOf(in Flow flow) => new(0, (uint)flow.GetHashCode());
 
     // 17.2.3 rule 3: the method is the same, but an ACK belongs to an INVITE.
     private static bool IsSameMethod(ServerTransaction transaction, SipMessage request) => request.Method switch
@@ -306,7 +307,7 @@ public sealed class TransactionTable : ITurnEnd
         _ => request.Method == transaction.Method,
     };
 
-    private ServerTransaction? Find(SipMessage request, UInt128 key)
+    private ServerTransaction? Find(SipMessage request, HashValue key)
     {
         for (IndexNode? node = servers.First(key); node is not null; node = TransactionIndex.Next(node))
         {
@@ -327,7 +328,7 @@ public sealed class TransactionTable : ITurnEnd
             : request.ToTag.SequenceEqual(transaction.Request.ToTag);
 
     // 9.2: the transaction to cancel is the one that the CANCEL would match if its method were another.
-    private RequestMatch Cancel(SipMessage cancel, in Flow flow, UInt128 key)
+    private RequestMatch Cancel(SipMessage cancel, in Flow flow, HashValue key)
     {
         for (IndexNode? node = servers.First(key); node is not null; node = TransactionIndex.Next(node))
         {

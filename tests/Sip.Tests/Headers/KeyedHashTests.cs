@@ -21,13 +21,13 @@ public sealed class KeyedHashTests
         int[] buckets = new int[64];
         for (int i = 0; i < 6400; i++)
         {
-            buckets[(int)((ulong)Hash(9, $"z9hG4bK{i}") % 64)]++;
+            buckets[(int)(Hash(9, $"z9hG4bK{i}").Low % 64)]++;
         }
 
         Assert.All(buckets, b => Assert.InRange(b, 50, 170));
     }
 
-    private static UInt128 Hash(ulong key, params string[] pieces)
+    private static HashValue Hash(ulong key, params string[] pieces)
     {
         KeyedHash hash = new(key, 0);
         foreach (string piece in pieces)
