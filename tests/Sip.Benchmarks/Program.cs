@@ -13,4 +13,10 @@ if (args is ["--transactions"])
     return;
 }
 
+if (args is ["--loop"])
+{
+    LoopBenchmark.Run();
+    return;
+}
+
 BenchmarkSwitcher.FromAssembly(typeof(ParserBenchmarks).Assembly).Run(args);

@@ -1,4 +1,5 @@
 using System.Text;
+using Sip.Messages;
 
 namespace Sip.Benchmarks;
 
@@ -36,4 +37,32 @@ public static class Samples
         "SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP 192.0.2.101:5060;branch=z9hG4bK74bf9a1c2;rport=5060;received=203.0.113.9\r\n"
         + "From: \"Alice\" <sip:alice@sip.example.com>;tag=9fxced76sl\r\nTo: <sip:bob@sip.example.com>;tag=314159\r\n"
         + "Call-ID: 3848276298220188511@192.0.2.101\r\nCSeq: 2 INVITE\r\nContact: <sip:bob@192.0.2.201>\r\nContent-Length: 0\r\n\r\n");
+
+    /// <summary>An OPTIONS that differs from all others in its identifiers.</summary>
+    /// <param name="pool">Where its buffer comes from.</param>
+    /// <param name="number">Its number.</param>
+    internal static SipBuffer RentOptions(SipBufferPool pool, int number)
+    {
+        SipBuffer buffer = pool.Rent(512);
+        Span<byte> octets = buffer.Array;
+        int length = 0;
+        length += Write(octets[length..], "OPTIONS sip:example.com SIP/2.0\r\nVia: SIP/2.0/UDP 203.0.113.9:5060;branch=z9hG4bK"u8);
+        number.TryFormat(octets[length..], out int digits);
+        length += digits;
+        length += Write(octets[length..], "\r\nMax-Forwards: 70\r\nFrom: <sip:a@example.com>;tag=a"u8);
+        number.TryFormat(octets[length..], out digits);
+        length += digits;
+        length += Write(octets[length..], "\r\nTo: <sip:example.com>\r\nCall-ID: c"u8);
+        number.TryFormat(octets[length..], out digits);
+        length += digits;
+        length += Write(octets[length..], "@203.0.113.9\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n"u8);
+        buffer.Length = length;
+        return buffer;
+
+        static int Write(Span<byte> to, ReadOnlySpan<byte> text)
+        {
+            text.CopyTo(to);
+            return text.Length;
+        }
+    }
 }

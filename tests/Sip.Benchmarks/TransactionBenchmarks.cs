@@ -15,7 +15,7 @@ internal sealed class TransactionBenchmarks : IMessageSink, IServerTransactionUs
     private const int Calls = 50_000;
     private const int Rounds = 9;
     private const double LifeMilliseconds = 32_000;
-    private readonly Clock clock = new();
+    private readonly StepClock clock = new();
     private readonly EventLoop loop;
     private readonly SipMessagePool messages = new();
     private readonly TransportSet transports;
@@ -27,7 +27,7 @@ internal sealed class TransactionBenchmarks : IMessageSink, IServerTransactionUs
     {
         loop = new EventLoop(0, new EventLoopOptions { Time = clock, Poller = EventLoopOptions.WithoutSockets() });
         transports = new TransportSet(loop, this);
-        Sink sink = new(new ListeningPoint { Token = "UDP", Bind = IPEndPoint.Parse("192.0.2.1:5060") }, transports);
+        DiscardingTransport sink = new(new ListeningPoint { Token = "UDP", Bind = IPEndPoint.Parse("192.0.2.1:5060") }, transports);
         transports.Add(sink);
         table = new TransactionTable(loop, transports, messages, new TransactionOptions { MaxTransactions = int.MaxValue });
         flow = new Flow(sink, sink.Point.Address, SipAddress.From(IPEndPoint.Parse("203.0.113.9:40000")));
@@ -121,62 +121,9 @@ internal sealed class TransactionBenchmarks : IMessageSink, IServerTransactionUs
 
     private SipMessage Parse(int number)
     {
-        SipBuffer buffer = loop.Buffers.Rent(512);
-        Span<byte> octets = buffer.Array;
-        int length = 0;
-        length += Write(octets[length..], "OPTIONS sip:example.com SIP/2.0\r\nVia: SIP/2.0/UDP 203.0.113.9:5060;branch=z9hG4bK"u8);
-        number.TryFormat(octets[length..], out int digits);
-        length += digits;
-        length += Write(octets[length..], "\r\nMax-Forwards: 70\r\nFrom: <sip:a@example.com>;tag=a"u8);
-        number.TryFormat(octets[length..], out digits);
-        length += digits;
-        length += Write(octets[length..], "\r\nTo: <sip:example.com>\r\nCall-ID: c"u8);
-        number.TryFormat(octets[length..], out digits);
-        length += digits;
-        length += Write(octets[length..], "@203.0.113.9\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n"u8);
-        buffer.Length = length;
+        SipBuffer buffer = Samples.RentOptions(loop.Buffers, number);
         SipMessage message = messages.Rent();
         SipParser.Parse(buffer, stream: false, message, SipLimits.Default);
         return message;
-
-        static int Write(Span<byte> to, ReadOnlySpan<byte> text)
-        {
-            text.CopyTo(to);
-            return text.Length;
-        }
-    }
-
-    private sealed class Clock : TimeProvider
-    {
-        public double Milliseconds { get; set; }
-
-        public override long TimestampFrequency => 1_000_000;
-
-        public override long GetTimestamp() => (long)(Milliseconds * 1000);
-    }
-
-    private sealed class Sink(ListeningPoint point, TransportSet set) : SipTransport(point, set)
-    {
-        public override ReadOnlySpan<byte> ViaToken => "UDP"u8;
-
-        public override ReadOnlySpan<byte> UriToken => "udp"u8;
-
-        public override bool IsReliable => false;
-
-        public override void Open()
-        {
-        }
-
-        public override void Close()
-        {
-        }
-
-        public override void Send(in Flow to, SipBuffer message) => message.Release();
-
-        public override bool TryGetFlow(in SipAddress remote, out Flow found)
-        {
-            found = new Flow(this, Point.Address, remote);
-            return true;
-        }
     }
 }
