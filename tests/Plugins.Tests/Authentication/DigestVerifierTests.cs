@@ -66,7 +66,7 @@ public sealed class DigestVerifierTests
             DigestCredentials.TryParse(value, out DigestCredentials given)
             && nonces.IsGood(nonce, "biloxi.com", TimeSpan.FromHours(1), out NonceId id)
             && DigestVerifier.Verify(given, "REGISTER"u8, default, bob, "biloxi.com", "biloxi.com")
-            && counts.TryUse(id, count, count);
+            && counts.TryUse(id, count, new HashValue(0, count));
     }
 
     [Fact]
@@ -74,16 +74,16 @@ public sealed class DigestVerifierTests
     {
         NonceCounts counts = new(100);
         NonceId first = new(1000, 1);
-        Assert.True(counts.TryUse(first, 1, 1));
+        Assert.True(counts.TryUse(first, 1, new HashValue(0, 1)));
         for (uint i = 0; i < 1000; i++)
         {
-            counts.TryUse(new NonceId(1001 + i, 7), 1, 1);
+            counts.TryUse(new NonceId(1001 + i, 7), new HashValue(0, 1, 1));
         }
 
         Assert.InRange(counts.Count, 1, 101);
-        Assert.False(counts.TryUse(first, 1, 2));
-        Assert.False(counts.TryUse(first, 2, 3));
-        Assert.True(counts.TryUse(new NonceId(3000, 1), 1, 1));
+        Assert.False(counts.TryUse(first, 1, new HashValue(0, 2)));
+        Assert.False(counts.TryUse(first, 2, new HashValue(0, 3)));
+        Assert.True(counts.TryUse(new NonceId(3000, 1), new HashValue(0, 1, 1)));
     }
 
     [Fact]
@@ -91,12 +91,12 @@ public sealed class DigestVerifierTests
     {
         NonceCounts counts = new(100);
         NonceId nonce = new(1000, 1);
-        Assert.True(counts.TryUse(nonce, 100, 1));
-        Assert.True(counts.TryUse(nonce, 37, 2));
-        Assert.False(counts.TryUse(nonce, 36, 3));
-        Assert.False(counts.TryUse(nonce, 0, 4));
-        Assert.True(counts.TryUse(nonce, uint.MaxValue, 5));
-        Assert.False(counts.TryUse(nonce, 100, 6));
+        Assert.True(counts.TryUse(nonce, 100, new HashValue(0, 1)));
+        Assert.True(counts.TryUse(nonce, 37, new HashValue(0, 2)));
+        Assert.False(counts.TryUse(nonce, 36, new HashValue(0, 3)));
+        Assert.False(counts.TryUse(nonce, 0, new HashValue(0, 4)));
+        Assert.True(counts.TryUse(nonce, uint.MaxValue, new HashValue(0, 5)));
+        Assert.False(counts.TryUse(nonce, 100, new HashValue(0, 6)));
     }
 
     private static byte[] Header(string uri, string algorithm, string qop, string response) => Encoding.UTF8.GetBytes(
