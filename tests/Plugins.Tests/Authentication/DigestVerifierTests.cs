@@ -77,13 +77,13 @@ public sealed class DigestVerifierTests
         Assert.True(counts.TryUse(first, 1, new HashValue(0, 1)));
         for (uint i = 0; i < 1000; i++)
         {
-            counts.TryUse(new NonceId(1001 + i, 7), new HashValue(0, 1, 1));
+            counts.TryUse(new NonceId(1001 + i, 7), 1, new HashValue(0, 1));
         }
 
         Assert.InRange(counts.Count, 1, 101);
         Assert.False(counts.TryUse(first, 1, new HashValue(0, 2)));
         Assert.False(counts.TryUse(first, 2, new HashValue(0, 3)));
-        Assert.True(counts.TryUse(new NonceId(3000, 1), new HashValue(0, 1, 1)));
+        Assert.True(counts.TryUse(new NonceId(3000, 1), 1, new HashValue(0, 1)));
     }
 
     [Fact]
