@@ -90,6 +90,9 @@ internal sealed partial class ServerUnderSoak : IDisposable
     /// <summary>The most that it has ever held, in MB.</summary>
     public int PeakMegabytes => StatusOf("VmHWM:") / 1024;
 
+    /// <summary>The managed memory that it needs, after a full collection, in MB; takes some seconds.</summary>
+    public int LiveMegabytes => ManagedHeap.LiveMegabytes(process.Id);
+
     /// <summary>How many files and sockets it has open.</summary>
     public int OpenFiles => process.HasExited ? 0 : Directory.GetFileSystemEntries($"/proc/{process.Id}/fd").Length;
 

@@ -26,6 +26,7 @@ internal sealed class SoakRun(SoakOptions options, TextWriter output)
         Attack[] attacks = Attacks(server);
         List<string> wrong = [];
         int before = server.ResidentMegabytes;
+        int liveBefore = server.LiveMegabytes;
         TimeSpan busyBefore = server.ProcessorTime;
         Play(server, watches, attacks);
         double busy = (server.ProcessorTime - busyBefore).TotalSeconds;
@@ -42,6 +43,7 @@ internal sealed class SoakRun(SoakOptions options, TextWriter output)
             output.WriteLine($"OPTIONS over {watch.Name}: {watch.Asked}, 99 % within {watch.Percentile99:F1} ms, slowest {watch.Slowest:F1} ms, {watch.Misses.Count} missed, {watch.Starved} late for want of a processor");
         }
 
+        output.WriteLine($"managed heap after a full collection: {liveBefore} MB before, {server.LiveMegabytes} MB {options.SettleSeconds} s after the end");
         output.WriteLine(
             $"memory: {before} MB before, {server.PeakMegabytes} MB at most, {atEnd} MB at the end, {server.ResidentMegabytes} MB {options.SettleSeconds} s later; " +
             $"files and sockets {filesAtEnd}, later {server.OpenFiles}; {busy:F0} s of processor time, {server.LogLines} lines of log, {server.Blocked} of a blocked loop");

@@ -62,6 +62,14 @@ public sealed class StackSettingsTests
     public void An_advertised_address_that_is_none_is_a_mistake() =>
         Assert.Contains(new ServerOptions { AdvertisedAddress = ["example.org"] }.Check(), fault => fault.Key == "advertised-address");
 
+    [Fact]
+    public void The_limits_of_connections_reach_the_transports()
+    {
+        var server = new ServerOptions { MaxConnections = 7, MaxConnectionsPerAddress = 6, TlsMaxHandshakes = 5 };
+        TransportOptions limits = StackSettings.From(server, NullLogger.Instance, TimeProvider.System).Transports;
+        Assert.Equal((7, 6, 5), (limits.MaxConnections, limits.MaxConnectionsPerAddress, limits.MaxHandshakes));
+    }
+
     private static IReadOnlyList<ListeningPoint> PointsOf(string transport, string advertised = "") =>
         StackSettings.From(
             new ServerOptions { Transports = [transport], AdvertisedAddress = advertised.Split(' ', StringSplitOptions.RemoveEmptyEntries) },
