@@ -7,7 +7,7 @@ namespace Sip.Soak;
 
 /// <summary>
 /// Asks the server twice a second over one transport how it is; every question must be answered with 200 within a second, the time not
-/// counted for which the machine gave the server's loops or the asking thread no processor.
+/// counted for which the machine gave one of the server's threads, or the asking one, no processor.
 /// </summary>
 internal sealed class HealthWatch(ServerUnderSoak server, string transport, bool anew)
 {
@@ -43,11 +43,11 @@ internal sealed class HealthWatch(ServerUnderSoak server, string transport, bool
         long began = Stopwatch.GetTimestamp();
         while (!stop.IsCancellationRequested)
         {
-            double starvedBefore = server.StarvedMilliseconds;
+            Dictionary<string, double> before = server.Waits();
             long asked = Stopwatch.GetTimestamp();
             string? wrong = Ask();
             double took = Stopwatch.GetElapsedTime(asked).TotalMilliseconds;
-            double starved = server.StarvedMilliseconds - starvedBefore;
+            double starved = took <= LimitMilliseconds ? 0 : server.Waits().Max(wait => wait.Value - before.GetValueOrDefault(wait.Key, wait.Value));
             times.Add(took);
             if (wrong is not null || took - starved > LimitMilliseconds)
             {

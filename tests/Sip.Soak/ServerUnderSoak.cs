@@ -17,7 +17,6 @@ internal sealed partial class ServerUnderSoak : IDisposable
     private const int TerminateSignal = 15;
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("sip-soak-");
     private readonly Process process;
-    private string[] loops = [];
     private readonly Lock gate = new();
     private readonly Queue<string> tail = new();
     private readonly List<string> faults = [];
@@ -106,24 +105,15 @@ internal sealed partial class ServerUnderSoak : IDisposable
         }
     }
 
-    /// <summary>
-    /// How long the server's loops and the calling thread have been ready to run and had no processor, in milliseconds since their start:
-    /// on a machine that does other things too, that much of an answer's time is not the server's.
-    /// </summary>
-    public double StarvedMilliseconds
-    {
-        get
-        {
-            if (loops.Length == 0)
-            {
-                loops = [.. Directory.GetDirectories($"/proc/{process.Id}/task").Where(task => Read(task + "/comm").StartsWith("sip-loop", StringComparison.Ordinal))];
-            }
-
-            return loops.Select(Waited).DefaultIfEmpty().Max() + Waited("/proc/thread-self");
-        }
-    }
-
     public IPEndPoint EndPoint(string transport) => new(Address, Port + (transport switch { "TLS" => 1, "WS" => 2, _ => 0 }));
+
+    /// <summary>
+    /// How long each of the server's threads, and the calling one, have been ready to run and had no processor, in milliseconds since
+    /// their start. On a machine that does other things too, that is not the server's time: while one of its threads collects garbage,
+    /// say, the others wait for it.
+    /// </summary>
+    public Dictionary<string, double> Waits() =>
+        Directory.GetDirectories($"/proc/{process.Id}/task").Append("/proc/thread-self").ToDictionary(thread => thread, WaitOf);
 
     /// <summary>Asks it to stop; null, or what was wrong with its end.</summary>
     /// <param name="callsMayBeLeft">Whether calls may still be in progress.</param>
@@ -242,18 +232,16 @@ internal sealed partial class ServerUnderSoak : IDisposable
     }
 
     // The second number is the time on the run queue, in nanoseconds.
-    private static double Waited(string task) =>
-        Read(task + "/schedstat").Split(' ') is { Length: >= 2 } numbers ? double.Parse(numbers[1], CultureInfo.InvariantCulture) / 1e6 : 0;
-
-    private static string Read(string path)
+    private static double WaitOf(string thread)
     {
         try
         {
-            return File.ReadAllText(path);
+            return double.Parse(File.ReadAllText(thread + "/schedstat").Split(' ')[1], CultureInfo.InvariantCulture) / 1e6;
         }
         catch (IOException)
         {
-            return "";
+            // It has ended meanwhile.
+            return 0;
         }
     }
 
