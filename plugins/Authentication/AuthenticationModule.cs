@@ -119,6 +119,7 @@ internal sealed partial class AuthenticationModule : SipModule
             return false;
         }
 
+        context.OwnRealm = realm;
         claim = new Claim(addressOfRecord, domain, realm, null);
         return true;
     }

@@ -27,6 +27,9 @@ public abstract class RequestContext
     /// <summary>The address-of-record that was proven to be the sender's (<c>user@host</c>), or null.</summary>
     public string? Identity { get; set; }
 
+    /// <summary>The realm by which the sender's credentials for this server were asked for, or null: they are for nobody else.</summary>
+    public string? OwnRealm { get; set; }
+
     /// <summary>True when the sender is trusted by address: no challenge, and what it asserts of identities is believed.</summary>
     public bool IsTrusted { get; set; }
 

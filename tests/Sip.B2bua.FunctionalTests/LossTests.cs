@@ -72,6 +72,59 @@ public sealed class LossTests : InMemoryTests
         ExpectNothingLeft();
     }
 
+    [Theory]
+    [MemberData(nameof(Seeds))]
+    public void A_phone_that_registers_late_takes_the_call(int seed)
+    {
+        (TestPhone alice, TestPhone bob) = Pair(seed, "[module::Router]\nfork-late=true");
+        alice.Invite(TestCalls.Bob);
+        TestMessage invite = bob.Await("INVITE");
+        bob.Reply(180);
+        TestPhone late = Server.AddPhone("bob");
+        late.Repeats = true;
+        late.SendRegister();
+        late.Await("INVITE");
+        late.Reply(200, TestSdp.Audio(5000));
+        alice.Await(200, "INVITE");
+        alice.Ack();
+        bob.Await("CANCEL");
+        bob.Reply(200);
+        bob.Reply(invite, 487);
+        Server.Advance(5);
+        alice.Bye();
+        late.Await("BYE");
+        late.Reply(200);
+        alice.Await(200, "BYE");
+        ExpectNothingLeft();
+    }
+
+    [Theory]
+    [MemberData(nameof(Seeds))]
+    public void A_call_that_is_redirected_and_refused_ends_in_voicemail(int seed)
+    {
+        (TestPhone alice, TestPhone bob) = Pair(seed, "[module::Router]\nvoicemail-server=sip:vm@192.0.2.50:5060");
+        TestPhone voicemail = Server.AddPhoneAt("192.0.2.50:5060", "vm");
+        TestPhone carol = Server.AddPhone("carol");
+        voicemail.Repeats = carol.Repeats = true;
+        carol.SendRegister();
+        carol.Await(200, "REGISTER");
+        alice.Invite(TestCalls.Bob);
+        bob.Await("INVITE");
+        bob.Reply(302, headers: "Contact: <sip:carol@example.org>");
+        carol.Await("INVITE");
+        carol.Reply(486);
+        voicemail.Await("INVITE");
+        voicemail.Reply(200, TestSdp.Audio(5000));
+        alice.Await(200, "INVITE");
+        alice.Ack();
+        Server.Advance(5);
+        voicemail.Bye();
+        alice.Await("BYE");
+        alice.Reply(200);
+        voicemail.Await(200, "BYE");
+        ExpectNothingLeft();
+    }
+
     private void SetUp(TestPhone alice, TestPhone bob)
     {
         alice.Invite(TestCalls.Bob);
@@ -85,9 +138,9 @@ public sealed class LossTests : InMemoryTests
         Server.Advance(5);
     }
 
-    private (TestPhone Alice, TestPhone Bob) Pair(int seed)
+    private (TestPhone Alice, TestPhone Bob) Pair(int seed, string configuration = "")
     {
-        Start(seed);
+        Start(seed, configuration);
         (TestPhone alice, TestPhone bob) = Server.AddPair();
         alice.Repeats = true;
         bob.Repeats = true;

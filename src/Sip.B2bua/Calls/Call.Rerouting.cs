@@ -21,6 +21,9 @@ internal sealed partial class Call
     /// <summary>Whether the caller is trusted by address.</summary>
     public bool IsCallerTrusted { get; private set; }
 
+    /// <summary>The realm by which the caller was asked for its credentials, or null.</summary>
+    public string? OwnRealm { get; private set; }
+
     /// <summary>True until somebody has answered or given up.</summary>
     public bool IsRinging => b is null && !ending;
 
@@ -30,6 +33,9 @@ internal sealed partial class Call
         ArgumentNullException.ThrowIfNull(target);
         return IsRinging && fork is not null && fork.TryJoin(target);
     }
+
+    /// <summary>Whether a target's challenge, and the caller's answer to it, cross: it is none of our own phones.</summary>
+    public bool MayPassChallenge(Leg leg) => Options.Challenges == ChallengePolicy.Pass && leg.Target!.AddressOfRecord is null;
 
     /// <summary>Whether the 3xx of a target is followed: it is one of ours, and there were not too many.</summary>
     public bool MayFollow(Leg leg)

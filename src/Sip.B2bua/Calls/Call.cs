@@ -93,6 +93,7 @@ internal sealed partial class Call : ICall, ITimerOwner
 
         Identity = request.Identity;
         IsCallerTrusted = request.IsTrusted;
+        OwnRealm = request.OwnRealm;
         rules = request.Fork ?? ForkRules.Default;
         breadth = Breadth.Of(request.Request, request.Targets.Count + (rules.IsLate ? 1 : 0)); // a late phone may fork as well
         firstBranch = legs;
@@ -271,7 +272,8 @@ internal sealed partial class Call : ICall, ITimerOwner
         string reason = Encoding.UTF8.GetString(e.Reason);
         int given = e.Message?.StatusCode ?? e.Code;
         Trail.Add("Fail", "{0} from {1}", given + (reason.Length > 0 ? " " + reason : ""), from.Party);
-        fork?.OnFailed(from, e.Code, reason, e.Message);
+        bool challenge = given is 401 or 407 && e.Message is { } response && MayPassChallenge(from) && ForeignCredentials.AreAskedBy(response, core.LocalDomains, OwnRealm);
+        fork?.OnFailed(from, challenge ? given : e.Code, reason, e.Message);
     }
 
     private void OnAsked(Leg from, in CallEvent e)

@@ -32,6 +32,11 @@ internal sealed class CallOptions
         + "the caller.")]
     public RedirectPolicy Redirects { get; set; }
 
+    /// <summary>Whether a foreign challenge goes to the caller.</summary>
+    [Setting("What becomes of a challenge (401, 407) of a foreign server: refuse tells the caller 403; pass lets the caller answer it. "
+        + "Challenges and credentials for a realm of this server go nowhere.")]
+    public ChallengePolicy Challenges { get; set; }
+
     /// <summary>How many redirections one call follows.</summary>
     [Setting("Most 3xx answers that are followed in one call; the next is told to the caller.", Min = 0, Max = 100)]
     public int MaxRedirects { get; set; } = 5;

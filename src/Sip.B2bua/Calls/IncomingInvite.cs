@@ -17,6 +17,8 @@ internal sealed class IncomingInvite : IncomingRequest, ITimerOwner
     private readonly ReliableNews? news;
     private SipBuffer? accepted;
     private int interval;
+    private byte[]? earlyAnswer;
+    private bool severalAnswers;
 
     public IncomingInvite(Leg leg, ServerTransaction transaction, bool isInitial)
         : base(leg, transaction)
@@ -47,6 +49,27 @@ internal sealed class IncomingInvite : IncomingRequest, ITimerOwner
 
     /// <summary>True when nothing more will happen to it: refused, or answered and acknowledged.</summary>
     public bool IsOver => IsAnswered && accepted is null;
+
+    /// <summary>
+    /// Remembers the early answers; true for a final answer that differs from one. The caller has taken the first that it saw and
+    /// ignores any other in the same dialog (RFC 3261 §13.2.1).
+    /// </summary>
+    public bool IsOtherAnswer(in CallEvent answer)
+    {
+        if (!HasOffer || IsAnswered)
+        {
+            return false;
+        }
+
+        if (earlyAnswer is null)
+        {
+            earlyAnswer = answer.Code < 200 ? answer.Body.ToArray() : null;
+            return false;
+        }
+
+        severalAnswers |= !IsSameSession(earlyAnswer, answer.Body);
+        return severalAnswers && answer.Code >= 200;
+    }
 
     /// <inheritdoc/>
     public override void Reply(in CallEvent answer)
@@ -141,5 +164,20 @@ internal sealed class IncomingInvite : IncomingRequest, ITimerOwner
     public override void OnFailed(ServerTransaction t, TransactionFailure why)
     {
         // 17.2.1: timer H, or the flow is gone. A final failure needs no more; a 2xx is our own affair, above.
+    }
+
+    // The origin line only counts versions.
+    private static bool IsSameSession(ReadOnlySpan<byte> a, ReadOnlySpan<byte> b)
+    {
+        int endA = EndOfOrigin(a);
+        int endB = EndOfOrigin(b);
+        return a[endA..].SequenceEqual(b[endB..]);
+    }
+
+    private static int EndOfOrigin(ReadOnlySpan<byte> sdp)
+    {
+        int origin = sdp.IndexOf("\no="u8);
+        int end = origin < 0 ? -1 : sdp[(origin + 1)..].IndexOf((byte)'\n');
+        return end < 0 ? 0 : origin + 1 + end;
     }
 }

@@ -227,7 +227,7 @@ internal sealed partial class Leg : ILeg, IDialogUser
             session.Restart();
         }
 
-        return writer.Response(transaction, Contact, answer, reliable);
+        return writer.Response(transaction, Contact, answer, reliable, Call.OwnRealm);
     }
 
     /// <summary>Sends a message on a flow; takes over the caller's count.</summary>
@@ -241,6 +241,11 @@ internal sealed partial class Leg : ILeg, IDialogUser
         IncomingRequest asker = e.Asker!;
         if (asker is IncomingInvite { IsInitial: true } invite && e.Code > 100 && e.Code < 300)
         {
+            if (e.HasSession && invite.IsOtherAnswer(e))
+            {
+                dialog.Renew(invite.Transaction); // the early answer was that of another phone
+            }
+
             // 12.1.1: the first response with our tag makes the dialog.
             dialog.Make(invite.Transaction);
         }

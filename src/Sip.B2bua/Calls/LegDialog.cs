@@ -54,6 +54,13 @@ internal sealed class LegDialog(Leg leg, CallCore core, bool sips)
         }
     }
 
+    /// <summary>13.2.1: what a dialog has had as the answer stays the answer; another answer needs another dialog.</summary>
+    public void Renew(ServerTransaction transaction)
+    {
+        Drop();
+        transaction.RenewLocalTag();
+    }
+
     /// <summary>
     /// 12.1.2: a provisional response with a tag makes an early dialog. Another tag is another branch of a fork behind the target:
     /// the newest early dialog is the one that asks and is asked.

@@ -19,7 +19,8 @@ internal sealed class LegWriter(CallCore core, SessionTimer timer)
     /// <param name="contact">The value of our Contact.</param>
     /// <param name="answer">What it says.</param>
     /// <param name="reliable">Numbers it, if it is a provisional response that must be acknowledged.</param>
-    public SipBuffer Response(ServerTransaction transaction, ReadOnlySpan<byte> contact, in CallEvent answer, ReliableProvisional? reliable = null)
+    /// <param name="ownRealm">The realm whose challenges are ours alone.</param>
+    public SipBuffer Response(ServerTransaction transaction, ReadOnlySpan<byte> contact, in CallEvent answer, ReliableProvisional? reliable, string? ownRealm)
     {
         SipMessage request = transaction.Request;
         SipWriter writer = new(core.Buffers, OwnHeaders + (request.Bytes.Length / 2) + answer.Body.Length);
@@ -33,6 +34,10 @@ internal sealed class LegWriter(CallCore core, SessionTimer timer)
         else if (answer.Code is >= 300 and < 400 && answer.Message is { } redirect)
         {
             writer.CopyAll(redirect, HeaderId.Contact); // 21.3: the new place is what the response is about
+        }
+        else if (answer.Code is 401 or 407 && answer.Message is { } challenge)
+        {
+            ForeignCredentials.WriteChallenges(ref writer, challenge, core.LocalDomains, ownRealm);
         }
 
         if (answer.Code is >= 200 and < 300 && (session || request.Method == SipMethod.Options))
@@ -84,6 +89,11 @@ internal sealed class LegWriter(CallCore core, SessionTimer timer)
         writer.Header(HeaderId.Contact, contact);
         WriteCapabilities(ref writer, e.HasSession ? Extensions.SupportedWithReliability : Extensions.Supported);
         timer.WriteRequest(ref writer);
+        if (leg.Call.MayPassChallenge(leg))
+        {
+            ForeignCredentials.WriteCredentials(ref writer, source, core.LocalDomains, leg.Call.OwnRealm);
+        }
+
         foreach ((string name, string value) in leg.Target.Headers)
         {
             writer.Header(Encoding.UTF8.GetBytes(name), Encoding.UTF8.GetBytes(value));

@@ -92,6 +92,18 @@ public abstract class ServerTransaction : Transaction
         Respond(writer.Finish(), statusCode);
     }
 
+    /// <summary>
+    /// Makes another <see cref="LocalTag"/> for the responses from now on, as if they came from another branch of a fork: a caller must
+    /// take the session description of a dialog that is new to it (12.1, 13.2.1). Does nothing within a dialog.
+    /// </summary>
+    public void RenewLocalTag()
+    {
+        if (Request.ToTag.IsEmpty)
+        {
+            Table.Ids.NewTag(localTag);
+        }
+    }
+
     internal void Begin(SipMessage newRequest, in Flow flow, IServerTransactionUser newUser)
     {
         Begin(flow);
