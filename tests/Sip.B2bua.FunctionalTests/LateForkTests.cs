@@ -148,6 +148,24 @@ public sealed class LateForkTests : InMemoryTests
     }
 
     [Fact]
+    public void A_phone_that_waits_for_its_turn_and_registers_with_a_better_preference_joins_at_once()
+    {
+        Late();
+        (TestPhone alice, TestPhone bob) = Server.AddPair();
+        TestPhone second = Server.AddPhone("bob");
+        second.Register(parameters: ";q=0.5");
+        Server.Ring(alice, bob);
+        second.ExpectNothing();
+        second.SendRegister();
+        second.Await("INVITE", 0);
+        Server.Advance(20);
+        Fail(second, 486);
+        Fail(bob, 486);
+        alice.Expect(486);
+        Server.ExpectNothingLeft();
+    }
+
+    [Fact]
     public void A_caller_who_gives_up_is_joined_by_nobody()
     {
         (TestPhone alice, TestPhone bob) = Ring();

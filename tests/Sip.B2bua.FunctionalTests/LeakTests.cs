@@ -12,9 +12,10 @@ public sealed class LeakTests : InMemoryTests
     [Theory]
     [InlineData("")]
     [InlineData("[module::Router]\nfork-late=true\nfork-no-global-decline=true\ncall-fork-urgent-timeout=2\nvoicemail-server=sip:dave@example.org")]
-    public void Two_thousand_calls_with_random_faults_leave_nothing_behind(string settings)
+    public void Thousands_of_calls_with_random_faults_leave_nothing_behind(string settings)
     {
         bool late = settings.Length > 0;
+        int count = late ? Calls / 2 : Calls;
         Start("[global]\nevent-loops=2\n[b2bua]\nring-timeout=30\n" + settings);
         foreach (string user in new[] { "bob", "carol", "dave" })
         {
@@ -39,7 +40,7 @@ public sealed class LeakTests : InMemoryTests
             Delay = TimeSpan.FromMilliseconds(10),
             Jitter = TimeSpan.FromMilliseconds(30),
         };
-        for (int i = 0; i < Calls; i++)
+        for (int i = 0; i < count; i++)
         {
             string to = random.Next(4) switch { 0 => "bob", 1 => "carol", 2 => "dave", _ => "nobody" };
             callers[random.Next(callers.Count)].Invite($"sip:{to}@example.org", random.Next(5) == 0 ? "" : null);
@@ -61,7 +62,7 @@ public sealed class LeakTests : InMemoryTests
         Server.Network.Conditions = new NetworkConditions();
         Server.Advance(900);
         Server.ExpectNoState();
-        Assert.InRange(answered, Calls / 10, Calls);
+        Assert.InRange(answered, count / 10, count);
         Assert.DoesNotContain(Server.Log, line => line.StartsWith("Error", StringComparison.Ordinal));
     }
 

@@ -125,9 +125,11 @@ internal sealed partial class Fork : ITimerOwner
 
         switch (timer.Kind)
         {
-            case NextGroup:
+            case NextGroup when HasWaiting: // who waited may have come in by another way
                 StartGroup();
                 Continue();
+                break;
+            case NextGroup:
                 break;
             case Urgent:
                 OnUrgentTimer();
