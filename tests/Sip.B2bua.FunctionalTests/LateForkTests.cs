@@ -158,10 +158,11 @@ public sealed class LateForkTests : InMemoryTests
         second.ExpectNothing();
         second.SendRegister();
         second.Await("INVITE", 0);
+        second.Reply(180);
         Server.Advance(20);
         Fail(second, 486);
         Fail(bob, 486);
-        alice.Expect(486);
+        alice.Await(486);
         Server.ExpectNothingLeft();
     }
 
