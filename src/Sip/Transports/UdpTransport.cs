@@ -1,3 +1,4 @@
+using System.Net;
 using Sip.Interop;
 using Sip.Messages;
 
@@ -23,10 +24,13 @@ public sealed class UdpTransport : DatagramTransport, ILoopSource, ITurnEnd
     public UdpTransport(ListeningPoint point, TransportSet set)
         : base(point, set) => queue = new DatagramQueue(set.Options.MaxQueuedDatagrams);
 
+    /// <summary>Makes the socket; a test puts one in its place whose buffer is full.</summary>
+    internal Func<IPEndPoint, int, DatagramSocket> OpenSocket { get; init; } = DatagramSocket.Open;
+
     /// <inheritdoc/>
     public override void Open()
     {
-        socket = DatagramSocket.Open(Point.Bind, Set.Options.SocketBufferBytes);
+        socket = OpenSocket(Point.Bind, Set.Options.SocketBufferBytes);
         Loop.Poller.Add(socket.Socket, this, LoopEvents.Read);
     }
 
