@@ -33,6 +33,8 @@ internal readonly ref struct ContactReader
     public bool TryRead(Registration registration, out string fault)
     {
         fault = "";
+        bool outbound = OutboundRule.AppliesTo(request, out bool lacksFirstHop);
+        registration.IsBehindNat = Via.TryParse(request.TopVia, out Via via) && !IsRemote(via.Host, -1);
         uint? header = ReadSeconds(request.First(HeaderId.Expires), request.Has(HeaderId.Expires));
         List<string> path = ReadPath();
         string callId = Encoding.UTF8.GetString(request.CallId);
@@ -60,11 +62,22 @@ internal readonly ref struct ContactReader
             // 10.3 step 7: the Contact's own expires counts before the header.
             uint? asked = contact.Params.TryGet("expires"u8, out ReadOnlySpan<byte> own) ? ReadSeconds(own, true) : header;
             long granted = options.Grant(asked);
+            uint regId = OutboundRule.RegIdOf(contact);
+            if (regId > 0 && lacksFirstHop)
+            {
+                // RFC 5626 6, 11.6
+                registration.FaultCode = 439;
+                fault = "First Hop Lacks Outbound Support";
+                return false;
+            }
+
+            regId = outbound ? regId : 0;
+            registration.UsesOutbound |= regId > 0;
             registration.Contacts.Add(new IncomingContact(
                 new Binding
                 {
                     Contact = Encoding.UTF8.GetString(contact.Uri),
-                    UniqueId = ReadUniqueId(contact, uri),
+                    UniqueId = ReadUniqueId(contact, uri, regId),
                     Expires = now.AddSeconds(granted),
                     Updated = now,
                     Q = ReadQ(contact),
@@ -76,6 +89,13 @@ internal readonly ref struct ContactReader
                     UserAgent = userAgent,
                 },
                 granted == 0));
+        }
+
+        // RFC 5626 6: a REGISTER makes one flow's binding, no other beside it.
+        if (registration.UsesOutbound && registration.Contacts.Count(c => !c.Remove) > 1)
+        {
+            fault = "A Contact with reg-id stands alone";
+            return false;
         }
 
         // 10.3 step 6: the wildcard stands alone, and only with Expires: 0.
@@ -130,8 +150,14 @@ internal readonly ref struct ContactReader
         return kept?.ToString() ?? "";
     }
 
-    private string ReadUniqueId(in NameAddr contact, in SipUri uri)
+    private string ReadUniqueId(in NameAddr contact, in SipUri uri, uint regId)
     {
+        if (regId > 0 && contact.Params.TryGet("+sip.instance"u8, out ReadOnlySpan<byte> instance))
+        {
+            // RFC 5626 6: the binding is that of instance and flow together.
+            return $"{Encoding.UTF8.GetString(instance)};reg-id={regId}";
+        }
+
         Span<byte> name = stackalloc byte[64];
         foreach (string parameter in options.UniqueIdParameters)
         {

@@ -11,9 +11,13 @@ internal sealed class RegisterAnswer
     private readonly Registration registration;
     private readonly string serviceRoute;
     private readonly double shortened;
+    private readonly TemporaryGruus gruus;
+    private readonly int flowTimer;
 
-    public RegisterAnswer(IReadOnlyList<Binding> bindings, Registration registration, RegistrarOptions options)
+    public RegisterAnswer(IReadOnlyList<Binding> bindings, Registration registration, RegistrarOptions options, TemporaryGruus gruus)
     {
+        this.gruus = gruus;
+        flowTimer = (int)options.FlowTimer.TotalSeconds;
         this.bindings = bindings;
         this.registration = registration;
         serviceRoute = options.ServiceRoute;
@@ -46,7 +50,16 @@ internal sealed class RegisterAnswer
             writer.EndHeader();
         }
 
-        writer.Header(HeaderId.Supported, "path"u8);
+        writer.Header(HeaderId.Supported, registration.WantsGruu ? "path, outbound, gruu"u8 : "path, outbound"u8);
+        if (registration.UsesOutbound)
+        {
+            // RFC 5626 6: the phone learns that its flows count; Flow-Timer (5.4) says how often it must show itself.
+            writer.Header(HeaderId.Require, "outbound"u8);
+            if (flowTimer > 0)
+            {
+                writer.Header(HeaderId.FlowTimer, flowTimer);
+            }
+        }
 
         // 10.3 step 8: a phone without a clock takes the time from here. RFC 1123 form, 20.17.
         Span<byte> date = stackalloc byte[29];
@@ -70,9 +83,27 @@ internal sealed class RegisterAnswer
         }
 
         writer.Append(binding.Parameters);
+        if (registration.WantsGruu && binding.InstanceId is { Length: > 0 } instance)
+        {
+            WriteGruus(ref writer, binding, instance);
+        }
+
         writer.Append(";expires="u8);
         writer.Append((long)Math.Max(1, left * (1 - shortened)));
         writer.EndHeader();
+    }
+
+    // RFC 5627 5.3: the public GRUU of each instance, and a temporary one for the phone that asks. RFC 5630 5.4: of a sips Contact, sips.
+    private void WriteGruus(ref SipWriter writer, Binding binding, string instance)
+    {
+        string scheme = binding.Contact.StartsWith("sips:", StringComparison.OrdinalIgnoreCase) ? "sips" : "sip";
+        writer.Append($";pub-gruu=\"{scheme}:{registration.AddressOfRecord};gr={instance}\"");
+        if (registration.Contacts.Exists(c => ReferenceEquals(c.Binding, binding) || c.Binding.UniqueId == binding.UniqueId))
+        {
+            AddressOfRecord.Split(registration.AddressOfRecord, out _, out string domain);
+            string user = gruus.Make(registration.AddressOfRecord, instance, binding.CallId);
+            writer.Append($";temp-gruu=\"{scheme}:{user}@{domain};gr\"");
+        }
     }
 
     private static void AppendList(ref SipWriter writer, IReadOnlyList<string> uris)

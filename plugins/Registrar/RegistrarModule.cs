@@ -13,7 +13,7 @@ namespace Sip.B2bua.Plugins.Registrar;
 [SipModule("Registrar", Stage.Serve, 60, Options = typeof(RegistrarOptions),
     Help = "Answers REGISTER requests and keeps where each user can be reached.")]
 [Shared]
-internal sealed class RegistrarModule : SipModule
+internal sealed class RegistrarModule : SipModule, IDisposable
 {
     // Two phones of one user may register at the same moment on two loops: whoever lost reads again.
     private const int Attempts = 5;
@@ -22,6 +22,7 @@ internal sealed class RegistrarModule : SipModule
     private readonly ILocationService location;
     private readonly ILocalDomains domains;
     private readonly TimeProvider time;
+    private readonly TemporaryGruus gruus = new();
 
     [ImportingConstructor]
     public RegistrarModule(ISettings<RegistrarOptions> settings, ILocationService location, ILocalDomains domains, TimeProvider time)
@@ -32,11 +33,13 @@ internal sealed class RegistrarModule : SipModule
         this.time = time;
     }
 
+    public void Dispose() => gruus.Dispose();
+
     public override async ValueTask<Verdict> OnRequestAsync(RequestContext context)
     {
         if (context.Request.Method != SipMethod.Register)
         {
-            return Verdict.Continue;
+            return await ResolveAsync(context);
         }
 
         RegistrarOptions options = settings.Value;
@@ -92,10 +95,11 @@ internal sealed class RegistrarModule : SipModule
             CallId = Encoding.UTF8.GetString(request.CallId),
             CSeq = request.CSeqNumber,
             Now = time.GetUtcNow(),
+            WantsGruu = options.EnableGruu && OutboundRule.Supports(request, "gruu"u8),
         };
         if (!new ContactReader(context, options, domains, addressOfRecord, read.Now).TryRead(read, out string fault))
         {
-            return Refuse(context, 400, fault);
+            return Refuse(context, read.FaultCode, fault);
         }
 
         if (read.Contacts.Count > options.MaxContactsPerRegistration)
@@ -133,13 +137,59 @@ internal sealed class RegistrarModule : SipModule
             if (registration.IsFetch || await location.TryStoreAsync(registration.AddressOfRecord, record, outcome.Bindings))
             {
                 context.Trail.Add("Registrar", "{0} has {1} bindings", registration.AddressOfRecord, outcome.Bindings.Count);
-                context.Respond(200, "Registration successful", RegisterAnswer.Write, new RegisterAnswer(outcome.Bindings, registration, options));
+                context.Respond(200, "Registration successful", RegisterAnswer.Write, new RegisterAnswer(outcome.Bindings, registration, options, gruus));
+                KeepOpen(context, registration, options);
                 return;
             }
         }
 
         context.Trail.Add("Registrar", "refused: the location service did not take the bindings");
         context.Respond(503, null, static (ref SipWriter writer, object? _) => writer.Header(HeaderId.RetryAfter, 10));
+    }
+
+    // RFC 5627 5.1: a request for a temporary GRUU goes to that one phone. Its user part is ours to read, so it is resolved here.
+    private async ValueTask<Verdict> ResolveAsync(RequestContext context)
+    {
+        if (context.Targets.Count > 0 || !SipUri.TryParse(context.Request.RequestUri, out SipUri uri) || !IsTemporaryGruu(uri))
+        {
+            return Verdict.Continue;
+        }
+
+        bool secure = uri.IsSecure;
+        if (!gruus.TryOpen(uri.User, out string addressOfRecord, out string instance, out uint mark))
+        {
+            return Refuse(context, 404, "Unknown GRUU");
+        }
+
+        LocationRecord record = await location.FetchAsync(addressOfRecord);
+        if (context.IsOver)
+        {
+            return Verdict.Done;
+        }
+
+        foreach (Binding binding in record.Bindings.OrderByDescending(b => b.Updated))
+        {
+            if (TemporaryGruus.IsOf(binding, instance, mark) && binding.Flow is null or { IsAlive: true }
+                && (!secure || binding.Contact.StartsWith("sips:", StringComparison.OrdinalIgnoreCase)))
+            {
+                context.Targets.Add(binding.ToTarget(addressOfRecord));
+                context.Trail.Add("Registrar", "a temporary GRUU of {0}", addressOfRecord);
+                return Verdict.Continue;
+            }
+        }
+
+        return Refuse(context, 480, "The phone is not registered any more");
+    }
+
+    private bool IsTemporaryGruu(in SipUri uri) => uri.User.StartsWith("tgruu."u8) && uri.HasParam("gr"u8) && domains.IsServedDomain(uri.Host);
+
+    private static void KeepOpen(RequestContext context, Registration registration, RegistrarOptions options)
+    {
+        if (registration.IsBehindNat && !registration.IsFetch && context.Flow is { IsReliable: false, Transport.Set: { } set })
+        {
+            DateTimeOffset last = registration.Contacts.Max(c => c.Remove ? registration.Now : c.Binding.Expires);
+            set.KeepOpen(context.Flow, options.NatKeepaliveInterval, last - registration.Now);
+        }
     }
 
     private static BindingOutcome Apply(Registration registration, LocationRecord record, RegistrarOptions options)
@@ -158,7 +208,7 @@ internal sealed class RegistrarModule : SipModule
     {
         foreach (ReadOnlySpan<byte> option in request.Values(HeaderId.Require))
         {
-            if (!SipChars.EqualsIgnoreCase(option, "path"u8))
+            if (!IsSupported(option))
             {
                 return true;
             }
@@ -171,12 +221,15 @@ internal sealed class RegistrarModule : SipModule
     {
         foreach (ReadOnlySpan<byte> option in ((SipMessage)state!).Values(HeaderId.Require))
         {
-            if (!SipChars.EqualsIgnoreCase(option, "path"u8))
+            if (!IsSupported(option))
             {
                 writer.Header(HeaderId.Unsupported, option);
             }
         }
     }
+
+    private static bool IsSupported(ReadOnlySpan<byte> option) =>
+        SipChars.EqualsIgnoreCase(option, "path"u8) || SipChars.EqualsIgnoreCase(option, "outbound"u8) || SipChars.EqualsIgnoreCase(option, "gruu"u8);
 
     private static Verdict Refuse(RequestContext context, int code, string reason)
     {

@@ -18,6 +18,17 @@ internal sealed class RegistrarOptions : ICheckedOptions
         + "replaces its own binding, whatever address it has now.")]
     public IReadOnlyList<string> UniqueIdParameters { get; init; } = ["+sip.instance", "pn-tok", "line"];
 
+    [Setting("Whether phones that ask for it are given addresses of their own, beside that of their user (GRUU, RFC 5627).")]
+    public bool EnableGruu { get; init; } = true;
+
+    [Setting("What phones with several flows (RFC 5626) are told in Flow-Timer: how long they may be silent. 0: they are told nothing and keep "
+        + "to the times of the standard.")]
+    public TimeSpan FlowTimer { get; init; } = TimeSpan.Zero;
+
+    [Setting("How often a phone that registers by UDP from behind a NAT is sent an empty line, so that the NAT lets calls through to it. 0: never.",
+        Max = "10min")]
+    public TimeSpan NatKeepaliveInterval { get; init; } = TimeSpan.FromSeconds(25);
+
     [Setting("Longest time that is granted to a binding; what asks for more gets this.", Min = "1s", Max = "10y")]
     public TimeSpan MaxExpires { get; init; } = TimeSpan.FromSeconds(86400);
 

@@ -21,6 +21,18 @@ internal sealed class Registration
     /// <summary>How many Contacts are <c>*</c>.</summary>
     public int Stars { get; set; }
 
+    /// <summary>What a fault of its Contacts is answered with.</summary>
+    public int FaultCode { get; set; } = 400;
+
+    /// <summary>Whether a binding was made by the rules of RFC 5626.</summary>
+    public bool UsesOutbound { get; set; }
+
+    /// <summary>Whether the answer tells of GRUUs (RFC 5627 5.3).</summary>
+    public bool WantsGruu { get; init; }
+
+    /// <summary>Whether a NAT stands between the phone and us.</summary>
+    public bool IsBehindNat { get; set; }
+
     /// <summary>Whether it only asks for the bindings (RFC 3261 §10.2.3).</summary>
     public bool IsFetch => Stars == 0 && Contacts.Count == 0;
 }

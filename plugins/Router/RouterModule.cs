@@ -51,9 +51,14 @@ internal sealed partial class RouterModule : SipModule
                 : Refuse(context, 416, null, "refused: the Request-URI is no SIP URI"));
         }
 
-        return domains.IsServedDomain(uri.Host)
-            ? FindUserAsync(context, addressOfRecord, uri.IsSecure)
-            : new(GoAbroad(context, uri));
+        if (!domains.IsServedDomain(uri.Host))
+        {
+            return new(GoAbroad(context, uri));
+        }
+
+        return IsGruu(uri, out string instance)
+            ? FindInstanceAsync(context, addressOfRecord, instance, uri.IsSecure)
+            : FindUserAsync(context, addressOfRecord, uri.IsSecure);
     }
 
     private async ValueTask<Verdict> FindUserAsync(RequestContext context, string addressOfRecord, bool secure)

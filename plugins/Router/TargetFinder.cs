@@ -34,6 +34,11 @@ internal sealed class TargetFinder(ILocationService location, ILocalDomains doma
         Found found = Found.Nothing;
         foreach (Binding binding in record.Bindings)
         {
+            if (HasNewerFlow(record, binding))
+            {
+                continue;
+            }
+
             found = Better(found, FindAlias(binding, addressOfRecord) is { } alias
                 ? await AddAliasAsync(to, alias)
                 : Add(to, addressOfRecord, binding));
@@ -42,13 +47,52 @@ internal sealed class TargetFinder(ILocationService location, ILocalDomains doma
         return found;
     }
 
+    /// <summary>Adds the one phone that a public GRUU names (RFC 5627 5.1): its newest flow.</summary>
+    /// <param name="to">The list, and what it is for.</param>
+    /// <param name="addressOfRecord">The address.</param>
+    /// <param name="instance">The value of the URI's parameter gr.</param>
+    public async ValueTask<Found> AddInstanceAsync(Search to, string addressOfRecord, string instance)
+    {
+        LocationRecord record = await location.FetchAsync(addressOfRecord);
+        Found found = Found.Nothing;
+        foreach (Binding binding in record.Bindings.Where(b => b.InstanceId == instance).OrderByDescending(b => b.Updated))
+        {
+            found = Better(found, Add(to, addressOfRecord, binding));
+            if (found == Found.Targets)
+            {
+                break;
+            }
+        }
+
+        return found;
+    }
+
+    // RFC 5626 7: no two flows of one phone are tried at once; the newest that lives is the one.
+    private static bool HasNewerFlow(LocationRecord record, Binding binding)
+    {
+        if (!binding.UniqueId.Contains(";reg-id=", StringComparison.Ordinal))
+        {
+            return false;
+        }
+
+        foreach (Binding other in record.Bindings)
+        {
+            if (other.Updated > binding.Updated && other.Flow is null or { IsAlive: true } && other.InstanceId == binding.InstanceId)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     private async ValueTask<Found> AddAliasAsync(Search to, string alias)
     {
         LocationRecord record = await location.FetchAsync(alias);
         Found found = Found.Nothing;
         foreach (Binding binding in record.Bindings)
         {
-            if (FindAlias(binding, alias) is null)
+            if (FindAlias(binding, alias) is null && !HasNewerFlow(record, binding))
             {
                 found = Better(found, Add(to, alias, binding));
             }

@@ -35,6 +35,21 @@ public sealed record Binding
     /// <summary>Contact header parameters kept for the response, such as <c>+sip.instance="…"</c>, without q and expires.</summary>
     public string Parameters { get; init; } = "";
 
+    /// <summary>
+    /// The instance of the phone (<c>+sip.instance</c> of RFC 5626 4.1) without quotes and brackets, such as <c>urn:uuid:…</c>; empty when it
+    /// gave none.
+    /// </summary>
+    public string InstanceId
+    {
+        get
+        {
+            const string name = ";+sip.instance=\"";
+            int start = Parameters.IndexOf(name, StringComparison.OrdinalIgnoreCase);
+            int end = start < 0 ? -1 : Parameters.IndexOf('"', start + name.Length);
+            return end < 0 ? "" : Parameters[(start + name.Length)..end].Trim('<', '>');
+        }
+    }
+
     /// <summary>The phone's User-Agent, or empty.</summary>
     public string UserAgent { get; init; } = "";
 

@@ -15,6 +15,11 @@ public abstract class RequestContext
     /// <summary>The flow that the request came by.</summary>
     public abstract ref readonly Flow Flow { get; }
 
+    /// <summary>
+    /// The domains that the sender's certificate stands for (RFC 5922 7.1), where it came by TLS with one that was verified; else none.
+    /// </summary>
+    public IReadOnlyList<string> PeerIdentities => Flow.Connection?.PeerIdentities ?? [];
+
     /// <summary>The loop it lives on.</summary>
     public abstract EventLoop Loop { get; }
 

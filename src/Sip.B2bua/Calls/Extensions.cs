@@ -73,6 +73,8 @@ internal static class Extensions
 
     private static bool IsSupported(ReadOnlySpan<byte> tag) =>
         SipChars.EqualsIgnoreCase(tag, "path"u8)
+        || SipChars.EqualsIgnoreCase(tag, "outbound"u8)
+        || SipChars.EqualsIgnoreCase(tag, "gruu"u8)
         || SipChars.EqualsIgnoreCase(tag, "100rel"u8)
         || SipChars.EqualsIgnoreCase(tag, "timer"u8)
         || SipChars.EqualsIgnoreCase(tag, "norefersub"u8);

@@ -43,6 +43,40 @@ public sealed class RouterTests : IDisposable
         Assert.Equal(480, (await SendAsync("sip:bob@example.org")).StatusCode);
     }
 
+    [Theory]
+    [InlineData("sip:bob@example.org;gr=urn:uuid:2", 0, "sip:bob@192.168.1.6")]
+    [InlineData("sip:bob@example.org;gr=urn:uuid:3", 404, null)]
+    [InlineData("sip:bob@example.org;gr", 404, null)]
+    [InlineData("sips:bob@example.org;gr=urn:uuid:2", 480, null)]
+    public async Task RFC_5627_5_1_a_public_GRUU_leads_to_that_phone_alone(string uri, int code, string? target)
+    {
+        await RegisterAsync(
+            "bob@example.org",
+            Phone("sip:bob@192.168.1.5") with { Parameters = ";+sip.instance=\"<urn:uuid:1>\"" },
+            Phone("sip:bob@192.168.1.6") with { Parameters = ";+sip.instance=\"<urn:uuid:2>\"" });
+        FakeRequestContext context = await SendAsync(uri);
+        Assert.Equal(code, context.StatusCode);
+        Assert.Equal(target, context.Targets.SingleOrDefault()?.Uri);
+    }
+
+    [Fact]
+    public async Task RFC_5626_7_of_the_flows_of_one_phone_the_newest_is_tried()
+    {
+        await RegisterAsync("bob@example.org", Flow("1", 0), Flow("2", 5), Phone("sip:bob@192.168.1.9"));
+        Assert.Equal(["sip:bob@192.168.1.2", "sip:bob@192.168.1.9"], (await SendAsync("sip:bob@example.org")).Targets.Select(t => t.Uri));
+
+        static Binding Flow(string number, int seconds)
+        {
+            Binding phone = Phone("sip:bob@192.168.1." + number);
+            return phone with
+            {
+                UniqueId = "urn:uuid:1;reg-id=" + number,
+                Parameters = ";+sip.instance=\"<urn:uuid:1>\";reg-id=" + number,
+                Updated = phone.Updated.AddSeconds(seconds),
+            };
+        }
+    }
+
     [Fact]
     public async Task A_stored_path_becomes_the_route()
     {
