@@ -28,6 +28,9 @@ public interface ICall
     /// <param name="target">The target. One of a device that is being tried at another place takes the place of that.</param>
     bool TryAddTarget(Target target) => false;
 
+    /// <summary>What there is to tell of the call so far, complete in <see cref="SipModule.OnCallEnded"/>. Made anew at each call.</summary>
+    CallRecord ToRecord();
+
     /// <summary>Ends the call: CANCEL, BYE or a final response, whatever each leg needs.</summary>
     /// <param name="code">Status code for a caller who has no answer yet.</param>
     /// <param name="reason">Why, for the trail, the record and the Reason header.</param>

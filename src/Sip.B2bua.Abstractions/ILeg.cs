@@ -16,4 +16,10 @@ public interface ILeg
 
     /// <summary>The party's User-Agent or Server, or empty.</summary>
     string UserAgent { get; }
+
+    /// <summary>The final status code of the INVITE that the party sent us, or we sent it; 0 while there is none.</summary>
+    int Code { get; }
+
+    /// <summary>The Call-ID of the dialog with the party, empty before there is one: each leg has its own.</summary>
+    string CallId { get; }
 }

@@ -28,6 +28,17 @@ public abstract class SipModule
     /// </summary>
     public virtual ValueTask OnFailureAsync(FailureContext context) => ValueTask.CompletedTask;
 
+    /// <summary>
+    /// A request outside any dialog was answered with a failure before it became a call: by a module, or for want of a target. Challenges
+    /// (401, 407) are not told.
+    /// </summary>
+    /// <param name="context">The request; no longer to be answered.</param>
+    /// <param name="code">The status code, 400 or more.</param>
+    /// <param name="reason">The reason phrase.</param>
+    public virtual void OnRefused(RequestContext context, int code, string reason)
+    {
+    }
+
     /// <summary>A request is about to leave to one target: add headers, or drop the target.</summary>
     public virtual void OnBranch(BranchContext context)
     {

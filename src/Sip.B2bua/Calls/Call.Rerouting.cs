@@ -126,7 +126,7 @@ internal sealed partial class Call
 
     private void Fail(BestResponse best)
     {
-        Record.Fail(best.Code, best.Reason);
+        Course.Fail(best.Code, best.Reason);
         Trail.Add("Fail", "{0} {1}", best.Code, best.Reason);
         ending = true;
         A.Reject(best.Code, Encoding.UTF8.GetBytes(best.Reason), best.Message);

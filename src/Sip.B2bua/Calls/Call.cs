@@ -33,7 +33,7 @@ internal sealed partial class Call : ICall, ITimerOwner
         Trail = request.Trail;
         Skipped = core.Modules.Skip(request.Request);
         Id = id;
-        Record = new CallRecord(core.Time);
+        Course = new CallCourse(core.Time);
         maxDuration = new LoopTimer(this, 0);
     }
 
@@ -70,8 +70,8 @@ internal sealed partial class Call : ICall, ITimerOwner
     /// <summary>The modules whose filter was false for this call's INVITE.</summary>
     public SkippedModules Skipped { get; }
 
-    /// <summary>What the log and the call records tell of this call.</summary>
-    public CallRecord Record { get; }
+    /// <summary>What has become of the call so far.</summary>
+    public CallCourse Course { get; }
 
     /// <summary>Begins the call that an INVITE asks for (design: step 7).</summary>
     /// <param name="request">The INVITE, with the targets that the modules left.</param>
@@ -80,7 +80,7 @@ internal sealed partial class Call : ICall, ITimerOwner
         A = new Leg(this, request.Request, request.Flow);
         legs = 1;
         openLegs = 1;
-        Record.Begin(A.Party, A.Called);
+        Course.Begin(A.Party, A.Called);
         if (!A.TryAccept(request.Keep()))
         {
             return;
@@ -186,7 +186,7 @@ internal sealed partial class Call : ICall, ITimerOwner
         }
 
         Loop.Timers.Cancel(maxDuration);
-        Record.Close();
+        Course.Close();
         core.Calls.Remove(this);
         core.Modules.OnCallEnded(this, Skipped);
         core.Report(this);
@@ -205,12 +205,15 @@ internal sealed partial class Call : ICall, ITimerOwner
 
         ending = true;
         Trail.Add("End", "{0}", reason);
-        Record.End("server", reason);
+        Course.End("server", reason);
         byte[] phrase = Encoding.UTF8.GetBytes(reason);
         fork?.Abandon(default);
         A.End(new CallEvent { Kind = CallEventKind.End, Code = code, Reason = phrase });
         b?.End(new CallEvent { Kind = CallEventKind.End, Code = code, Reason = phrase });
     }
+
+    /// <inheritdoc/>
+    public CallRecord ToRecord() => Course.ToRecord(Id, Trail);
 
     /// <inheritdoc/>
     public object? GetState(SipModule module)
@@ -243,7 +246,7 @@ internal sealed partial class Call : ICall, ITimerOwner
     {
         if (b is null && !ending)
         {
-            Record.Ring(e.Code);
+            Course.Ring(e.Code);
             from.IsRinging |= e.Code >= 180;
             CrossOrFail(A, e, from, isEarly: true);
         }
@@ -259,7 +262,7 @@ internal sealed partial class Call : ICall, ITimerOwner
 
         b = from;
         fork!.OnAnswered(from);
-        Record.Answer(from.Party);
+        Course.Answer(from.Party);
         Trail.Add("Answer", "{0} from {1}", e.Code, from.Party);
         if (!Cross(A, e, isEarly: false, from))
         {
@@ -298,7 +301,7 @@ internal sealed partial class Call : ICall, ITimerOwner
 
         ending = true;
         bool caller = ReferenceEquals(from, A);
-        Record.End(caller ? "caller" : "callee", b is null ? "cancelled" : "hung up");
+        Course.End(caller ? "caller" : "callee", b is null ? "cancelled" : "hung up");
         Trail.Add("End", b is null ? "{0} gave up" : "{0} hung up", caller ? "caller" : "callee");
         fork?.Abandon(e.Reason);
         Other(from)?.End(e);

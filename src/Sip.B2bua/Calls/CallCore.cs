@@ -131,15 +131,20 @@ internal sealed class CallCore
     {
         if (logger.IsEnabled(LogLevel.Information))
         {
-            CallRecord record = call.Record;
-            B2buaLog.CallEnded(logger, call.Id, record.Caller, record.Called, record.Code, record.EndedBy, record.Reason,
-                record.AnswerMilliseconds < 0 ? 0 : (record.Milliseconds - record.AnswerMilliseconds) / 1000, call.Trail);
+            CallCourse course = call.Course;
+            B2buaLog.CallEnded(logger, call.Id, course.Caller, course.Called, course.Code, course.EndedBy, course.Reason,
+                course.AnswerMilliseconds < 0 ? 0 : (course.Milliseconds - course.AnswerMilliseconds) / 1000, call.Trail);
         }
     }
 
-    /// <summary>Tells the log of a request that was answered with a failure, in the form that ban tools read.</summary>
+    /// <summary>Tells the modules of a request that was answered with a failure, and the log in the form that ban tools read.</summary>
     public void Refused(PendingRequest pending, int code, string? reason)
     {
+        if (code is >= 400 and not (401 or 407))
+        {
+            Modules.OnRefused(pending, code, reason ?? Encoding.UTF8.GetString(SipStatus.Phrase(code)));
+        }
+
         if (code is 403 or 404 or 480 or 482 or 483 or 488 or >= 500 && logger.IsEnabled(LogLevel.Information))
         {
             SipMessage request = pending.Request;

@@ -106,6 +106,11 @@ internal sealed class IncomingInvite : IncomingRequest, ITimerOwner
         }
 
         IsAnswered = answer.Code >= 200;
+        if (IsAnswered && IsInitial)
+        {
+            Leg.Code = answer.Code;
+        }
+
         Transaction.Respond(response, answer.Code);
         if (AwaitsAck)
         {

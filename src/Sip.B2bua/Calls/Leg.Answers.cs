@@ -50,6 +50,7 @@ internal sealed partial class Leg
         session.OnAnswered(response);
         if (invite.IsInitial)
         {
+            Code = response.StatusCode;
             userAgent = Encoding.UTF8.GetString(response.First(response.Has(HeaderId.Server) ? HeaderId.Server : HeaderId.UserAgent));
             Call.Core.Branches.OnResponse(Call, target!, response, Call.Skipped);
         }
@@ -101,6 +102,7 @@ internal sealed partial class Leg
                 Call.Core.Branches.OnResponse(Call, target!, response, Call.Skipped);
             }
 
+            Code = code;
             Finish();
             Call.Deliver(this, new CallEvent
             {
@@ -310,7 +312,7 @@ internal sealed partial class Leg
         OnSignOfLife();
         incoming?.StopRepeating();
         SettlePending();
-        dialog.Drop();
         Call.OnLegOver(this);
+        dialog.Drop(); // last: who is told of the end may ask for its Call-ID
     }
 }

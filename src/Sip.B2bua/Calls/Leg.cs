@@ -23,6 +23,7 @@ internal sealed partial class Leg : ILeg, IDialogUser
     private LegState state;
     private bool byeDue;
     private string userAgent = "";
+    private readonly string callId = "";
 
     /// <summary>Leg A: the calling party's.</summary>
     public Leg(Call call, SipMessage invite, in Flow flow)
@@ -31,6 +32,7 @@ internal sealed partial class Leg : ILeg, IDialogUser
         Party = Encoding.UTF8.GetString(CallCore.UriOf(invite.From));
         Called = Encoding.UTF8.GetString(CallCore.UriOf(invite.To));
         userAgent = Encoding.UTF8.GetString(invite.First(HeaderId.UserAgent));
+        callId = Encoding.UTF8.GetString(invite.CallId);
         session = new SessionRefresh(this, call.Options);
         writer = new LegWriter(call.Core, session.Timer);
         dialog = new LegDialog(this, call.Core, SipsRule.AppliesToAnswer(invite));
@@ -72,6 +74,12 @@ internal sealed partial class Leg : ILeg, IDialogUser
 
     /// <inheritdoc/>
     public string UserAgent => userAgent;
+
+    /// <inheritdoc/>
+    public int Code { get; internal set; }
+
+    /// <inheritdoc/>
+    public string CallId => callId.Length > 0 || Dialog is not { } own ? callId : Encoding.UTF8.GetString(own.CallId);
 
     /// <summary>The target that this leg calls; null for leg A.</summary>
     public Target? Target => target;

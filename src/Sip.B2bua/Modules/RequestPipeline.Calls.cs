@@ -4,6 +4,7 @@ namespace Sip.B2bua.Modules;
 internal sealed partial class RequestPipeline
 {
     private readonly LoadedModule[] callBegunModules;
+    private readonly LoadedModule[] refusedModules;
     private readonly LoadedModule[] branchModules;
     private readonly LoadedModule[] responseModules;
     private readonly LoadedModule[] sessionModules;
@@ -27,6 +28,18 @@ internal sealed partial class RequestPipeline
     /// <summary>A request has become a call.</summary>
     public void OnCallBegun(ICall call, RequestContext request, SkippedModules skipped = default) =>
         Each(callBegunModules, skipped, new CallBegunStep(call, request));
+
+    /// <summary>A request outside any dialog was answered with a failure.</summary>
+    public void OnRefused(RequestContext context, int code, string reason)
+    {
+        foreach (LoadedModule module in refusedModules)
+        {
+            if (Meets(module.Filter.Filter, context.Request))
+            {
+                TakeStep(module, new RefusedStep(context, code, reason));
+            }
+        }
+    }
 
     /// <summary>A request is about to leave to one target. A fault leaves the target out: what the module had to hide or add is not there.</summary>
     public void OnBranch(BranchContext context, SkippedModules skipped = default) => Each(branchModules, skipped, new BranchStep(context));
@@ -137,6 +150,17 @@ internal sealed partial class RequestPipeline
 
             return false;
         }
+    }
+
+    private readonly struct RefusedStep(RequestContext context, int code, string reason) : IStep
+    {
+        public string Member => nameof(SipModule.OnRefused);
+
+        public DecisionTrail? Trail => context.Trail;
+
+        public void Call(SipModule module) => module.OnRefused(context, code, reason);
+
+        public bool OnFault(string module) => true;
     }
 
     private readonly struct CallEventStep(ICall call, ILeg from, CallEventKind kind) : IStep

@@ -26,6 +26,7 @@ internal sealed partial class RequestPipeline
         requestModules = Overriding(nameof(SipModule.OnRequestAsync));
         callBegunModules = Overriding(nameof(SipModule.OnCallBegun));
         failureModules = Overriding(nameof(SipModule.OnFailureAsync));
+        refusedModules = Overriding(nameof(SipModule.OnRefused));
         branchModules = Overriding(nameof(SipModule.OnBranch));
         responseModules = Overriding(nameof(SipModule.OnResponse));
         sessionModules = Overriding(nameof(SipModule.OnSession));

@@ -19,6 +19,10 @@ internal sealed class FakeLeg(int number, string address) : ILeg
     public ref readonly Flow Flow => ref flow;
 
     public string UserAgent => "";
+
+    public int Code => 0;
+
+    public string CallId => "";
 }
 
 internal sealed class FakeCall(ILeg a, EventLoop loop) : ICall
@@ -40,6 +44,8 @@ internal sealed class FakeCall(ILeg a, EventLoop loop) : ICall
     public string? Ended { get; private set; }
 
     public void End(int code, string reason) => Ended = code + " " + reason;
+
+    public CallRecord ToRecord() => new() { Id = Id, Caller = "", Called = "" };
 
     public object? GetState(SipModule module) => state;
 

@@ -23,6 +23,8 @@ internal sealed class TestCall(EventLoop loop) : ICall
 
     public void End(int code, string reason) => Ended = (code, reason);
 
+    public CallRecord ToRecord() => new() { Id = Id, Caller = "", Called = "" };
+
     public object? GetState(SipModule module) => null;
 
     public void SetState(SipModule module, object? state)

@@ -1,7 +1,7 @@
 namespace Sip.B2bua.Calls;
 
-/// <summary>What is told of a call when it is over: who, when, how long, how it ended and why.</summary>
-internal sealed class CallRecord(TimeProvider time)
+/// <summary>What has become of a call so far: who, when, how long, how it ended and why. Its <see cref="CallRecord"/> is made of it.</summary>
+internal sealed class CallCourse(TimeProvider time)
 {
     private long ringAt;
 
@@ -23,8 +23,8 @@ internal sealed class CallRecord(TimeProvider time)
     /// <summary>Milliseconds from the INVITE to the answer, -1 when nobody answered.</summary>
     public int AnswerMilliseconds { get; private set; } = -1;
 
-    /// <summary>Milliseconds from the INVITE to the end.</summary>
-    public int Milliseconds { get; private set; }
+    /// <summary>Milliseconds from the INVITE to the end, -1 while the call lasts.</summary>
+    public int Milliseconds { get; private set; } = -1;
 
     /// <summary>200 for an answered call, else the code that the caller got.</summary>
     public int Code { get; private set; }
@@ -84,6 +84,27 @@ internal sealed class CallRecord(TimeProvider time)
 
     /// <summary>Nothing of the call is left.</summary>
     public void Close() => Milliseconds = Elapsed();
+
+    /// <summary>The record of the call as it stands.</summary>
+    /// <param name="id">The call's name.</param>
+    /// <param name="trail">Who decided what.</param>
+    public CallRecord ToRecord(string id, DecisionTrail trail) => new()
+    {
+        Id = id,
+        Caller = Caller,
+        Called = Called,
+        AnsweredBy = AnsweredBy,
+        Begun = Begun,
+        Rang = At(RingMilliseconds),
+        Answered = At(AnswerMilliseconds),
+        Ended = At(Milliseconds),
+        Code = Code,
+        EndedBy = EndedBy,
+        Reason = Reason,
+        Trail = [.. trail.Read()],
+    };
+
+    private DateTimeOffset? At(int milliseconds) => milliseconds < 0 ? null : Begun.AddMilliseconds(milliseconds);
 
     private int Elapsed() => (int)time.GetElapsedTime(ringAt).TotalMilliseconds;
 }
