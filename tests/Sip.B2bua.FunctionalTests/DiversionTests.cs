@@ -235,12 +235,5 @@ public sealed class DiversionTests : InMemoryTests
         return Server.AddPair();
     }
 
-    // user, type, to, and so on.
-    private string Diversions(params string[] rows)
-    {
-        IEnumerable<string> accounts = rows.Chunk(3).Select(row =>
-            $$$"""{"type":"account","payload":{"id":1,"sip_uri":"sip:{{{row[0]}}}@example.org","call_forwardings":[{"type":"{{{row[1]}}}","forward_to":"sip_uri","sip_uri":"{{{row[2]}}}","enabled":true}]}}""");
-        File.WriteAllText(file, $"[{string.Join(",", accounts)}]");
-        return $"enable-call-diversions=true\ncall-diversions-file={file}";
-    }
+    private string Diversions(params string[] rows) => TestCalls.Diversions(file, rows);
 }

@@ -17,5 +17,5 @@ public abstract class InMemoryTests : IDisposable
 
     private protected void Start(string configuration, params Type[] modules) => server = TestServer.Start(configuration, 1, modules);
 
-    private protected void Start(int seed, string configuration = "") => server = TestServer.Start(configuration, seed);
+    private protected void Start(int seed, string configuration = "", params Type[] modules) => server = TestServer.Start(configuration, seed, modules);
 }

@@ -144,15 +144,7 @@ public sealed class LossTests : InMemoryTests
         (TestPhone alice, TestPhone bob) = Server.AddPair();
         alice.Repeats = true;
         bob.Repeats = true;
-        Server.Network.Conditions = new NetworkConditions
-        {
-            Loss = 0.1,
-            Duplicate = 0.1,
-            Reorder = 0.2,
-            ReorderDelay = TimeSpan.FromMilliseconds(60),
-            Delay = TimeSpan.FromMilliseconds(20),
-            Jitter = TimeSpan.FromMilliseconds(10),
-        };
+        Server.Network.Conditions = TestCalls.BadNetwork;
         return (alice, bob);
     }
 

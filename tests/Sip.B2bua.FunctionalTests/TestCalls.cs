@@ -5,6 +5,28 @@ internal static class TestCalls
 {
     public const string Bob = "sip:bob@example.org";
 
+    /// <summary>One datagram in ten is lost, others come late, twice or in another order.</summary>
+    public static NetworkConditions BadNetwork => new()
+    {
+        Loss = 0.1,
+        Duplicate = 0.1,
+        Reorder = 0.2,
+        ReorderDelay = TimeSpan.FromMilliseconds(60),
+        Delay = TimeSpan.FromMilliseconds(20),
+        Jitter = TimeSpan.FromMilliseconds(10),
+    };
+
+    /// <summary>Writes where users want their calls to go, and returns the settings of the Router for it.</summary>
+    /// <param name="file">The file to write.</param>
+    /// <param name="rows">User, type, to, and so on.</param>
+    public static string Diversions(string file, params string[] rows)
+    {
+        IEnumerable<string> accounts = rows.Chunk(3).Select(row =>
+            $$$"""{"type":"account","payload":{"id":1,"sip_uri":"sip:{{{row[0]}}}@example.org","call_forwardings":[{"type":"{{{row[1]}}}","forward_to":"sip_uri","sip_uri":"{{{row[2]}}}","enabled":true}]}}""");
+        File.WriteAllText(file, $"[{string.Join(",", accounts)}]");
+        return $"enable-call-diversions=true\ncall-diversions-file={file}";
+    }
+
     /// <summary>A calls B, B answers, A acknowledges.</summary>
     public static void Call(this TestServer server, TestPhone a, TestPhone b)
     {

@@ -17,7 +17,7 @@ namespace Sip.B2bua.TestKit;
 /// </code>
 /// What arrives is taken in order, and each message that a test did not expect fails it.
 /// </summary>
-public sealed class TestPhone
+public sealed partial class TestPhone
 {
     private readonly MemoryNetwork network;
     private readonly MemoryPeer peer;

@@ -1,0 +1,27 @@
+namespace Sip.B2bua.FunctionalTests;
+
+/// <summary>What phones see in a call flow, on a clean network or, if they repeat what they send, on a bad one.</summary>
+internal static class FlowSteps
+{
+    /// <summary>The next message is a request of this method; on a bad network one comes sooner or later.</summary>
+    public static TestMessage Gets(this TestPhone phone, string method) => phone.Repeats
+        ? phone.Pick(message => message.IsRequest && message.Method == method, method)
+        : phone.Expect(method);
+
+    /// <summary>The next message is a response with this code; on a bad network one comes sooner or later.</summary>
+    public static TestMessage Gets(this TestPhone phone, int code, string? to = null) => phone.Repeats
+        ? phone.Pick(message => message.Code == code && (to is null || message.Method == to), $"{code} {to}")
+        : phone.Expect(code, to);
+
+    /// <summary>The next messages are provisional responses with these codes, which on a bad network may be lost for ever.</summary>
+    public static void Hears(this TestPhone phone, params ReadOnlySpan<int> codes)
+    {
+        foreach (int code in codes)
+        {
+            if (!phone.Repeats)
+            {
+                phone.Expect(code, "INVITE");
+            }
+        }
+    }
+}

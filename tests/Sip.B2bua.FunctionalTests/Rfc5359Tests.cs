@@ -1,0 +1,225 @@
+namespace Sip.B2bua.FunctionalTests;
+
+/// <summary>
+/// The flows of RFC 5359, with the server in the place of the proxies. Left out are those that need what the server does not have:
+/// REFER or Replaces (2.3 music on hold, 2.4 to 2.6 transfers, 2.15 call park, 2.16 call pickup, 2.18 click to dial), and Join (2.11
+/// third party joins a conference).
+/// </summary>
+public sealed class Rfc5359Tests : FlowTests
+{
+    private readonly string file = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+
+    // 2.1
+    [Theory]
+    [MemberData(nameof(Networks))]
+    public void Call_hold(int network)
+    {
+        Begin(network);
+        Call(Alice, Bob);
+        Hold(Bob, Alice);
+        Resume(Bob, Alice);
+        HangUp(Alice, Bob);
+        End();
+    }
+
+    // 2.2
+    [Theory]
+    [MemberData(nameof(Networks))]
+    public void Consultation_hold(int network)
+    {
+        Begin(network);
+        Call(Alice, Bob);
+        TestDialog withAlice = Bob.Dialog;
+        Hold(Bob, Alice);
+        Call(Bob, Carol);
+        HangUp(Bob, Carol);
+        Bob.Dialog = withAlice;
+        Resume(Bob, Alice);
+        HangUp(Alice, Bob);
+        End();
+    }
+
+    // 2.7
+    [Theory]
+    [MemberData(nameof(Networks))]
+    public void Call_forwarding_unconditional(int network)
+    {
+        Begin(network, Diverted("always"));
+        Alice.Invite(TestCalls.Bob, Sdp(Alice));
+        GetsCall(Alice, Carol);
+        Alice.Hears(100, 181, 180);
+        Answer(Alice, Carol);
+        HangUp(Alice, Carol);
+        Bob.ExpectNothing();
+        End();
+    }
+
+    // 2.8
+    [Theory]
+    [MemberData(nameof(Networks))]
+    public void Call_forwarding_busy(int network)
+    {
+        Begin(network, Diverted("busy"));
+        Alice.Invite(TestCalls.Bob, Sdp(Alice));
+        Bob.Gets("INVITE");
+        Refuse(Bob, 486);
+        GetsCall(Alice, Carol);
+        Alice.Hears(100, 181, 180);
+        Answer(Alice, Carol);
+        HangUp(Alice, Carol);
+        End();
+    }
+
+    // 2.9
+    [Theory]
+    [MemberData(nameof(Networks))]
+    public void Call_forwarding_no_answer(int network)
+    {
+        Begin(network, Diverted("away", "call-fork-timeout=10"));
+        Ring(Alice, Bob);
+        Server.Advance(10.1);
+        IsCancelled(Bob);
+        GetsCall(Alice, Carol);
+        Alice.Hears(181, 180);
+        Answer(Alice, Carol);
+        HangUp(Alice, Carol);
+        End();
+    }
+
+    // 2.10. The conference is at Bob's phone, which mixes; the server sees two calls, the first of which changes its session.
+    [Theory]
+    [MemberData(nameof(Networks))]
+    public void Three_way_conference_third_party_is_added(int network)
+    {
+        Begin(network);
+        Call(Alice, Bob);
+        TestDialog withAlice = Bob.Dialog;
+        Resume(Bob, Alice);
+        Call(Bob, Carol);
+        TestDialog withCarol = Bob.Dialog;
+        Resume(Bob, Carol);
+        Bob.Dialog = withAlice;
+        HangUp(Bob, Alice);
+        Bob.Dialog = withCarol;
+        HangUp(Carol, Bob);
+        End();
+    }
+
+    // 2.12
+    [Theory]
+    [MemberData(nameof(Networks))]
+    public void Find_me(int network)
+    {
+        Begin(network, "[module::Router]\ncall-fork-current-branches-timeout=10");
+        TestPhone second = Another("bob", ";q=0.7");
+        TestPhone third = Another("bob", ";q=0.5");
+        TestPhone fourth = Another("bob", ";q=0.3");
+        Ring(Alice, Bob);
+        second.ExpectNothing();
+        Server.Advance(10.1);
+        second.Gets("INVITE");
+        third.ExpectNothing();
+        Refuse(second, 480, reason: "Not Logged In");
+        Server.Advance(10.1);
+        third.Gets("INVITE");
+        Refuse(third, 486);
+        Server.Advance(10.1);
+        GetsCall(Alice, fourth);
+        Alice.Hears(180);
+        fourth.Reply(200, Sdp(fourth));
+        Assert.Equal(Sdp(fourth), Alice.Gets(200, "INVITE").Body);
+        Alice.Ack();
+        fourth.Gets("ACK");
+        IsCancelled(Bob);
+        HangUp(fourth, Alice);
+        End();
+    }
+
+    // 2.13. Bob's screening proxy is a phone that refuses; the announcement server stands outside.
+    [Theory]
+    [MemberData(nameof(Networks))]
+    public void Call_management_incoming_call_screening(int network)
+    {
+        Begin(network, passwords: true);
+        TestPhone announcements = Foreign("screen-fail-term-ann");
+        CallWithPassword(Alice, TestCalls.Bob, Sdp(Alice));
+        Bob.Gets("INVITE");
+        Refuse(Bob, 403, "Error-Info: <sip:screen-fail-term-ann@biloxi.example.com>", "Screening Failure (Terminating)");
+        Alice.Hears(100);
+        TestMessage refusal = Alice.Gets(403);
+        Assert.Equal("Screening Failure (Terminating)", refusal.Reason);
+        CallWithPassword(Alice, "sip:screen-fail-term-ann@biloxi.example.com", Sdp(Alice));
+        GetsCall(Alice, announcements);
+        Alice.Hears(100, 180);
+        Answer(Alice, announcements);
+        HangUp(announcements, Alice);
+        End();
+    }
+
+    // 2.14
+    [Theory]
+    [MemberData(nameof(Networks))]
+    public void Call_management_outgoing_call_screening(int network)
+    {
+        Begin(network, passwords: true, modules: typeof(ScreeningModule));
+        CallWithPassword(Alice, "sip:barred@example.org", Sdp(Alice));
+        TestMessage refusal = Alice.Gets(403);
+        Assert.Equal("Screening Failure (Originating)", refusal.Reason);
+        Assert.Equal("<sip:screen-fail-orig-ann@example.org>", refusal.Header("Error-Info"));
+        End();
+    }
+
+    // 2.17
+    [Theory]
+    [MemberData(nameof(Networks))]
+    public void Automatic_redial(int network)
+    {
+        Begin(network);
+        Alice.Invite(TestCalls.Bob, Sdp(Alice));
+        Bob.Gets("INVITE");
+        Refuse(Bob, 486);
+        Alice.Hears(100);
+        Alice.Gets(486);
+        Alice.Subscribe(TestCalls.Bob, 60, "dialog");
+        Bob.ExpectSubscribe();
+        Bob.Accept(60);
+        Alice.ExpectAccepted();
+        (TestDialog watching, TestDialog watched) = (Alice.Dialog, Bob.Dialog);
+        Notifies("active;expires=59", "confirmed");
+        Notifies("active;expires=27", "terminated");
+        Call(Alice, Bob);
+        (TestDialog calling, TestDialog called) = (Alice.Dialog, Bob.Dialog);
+        (Alice.Dialog, Bob.Dialog) = (watching, watched);
+        Notifies("active;expires=15", "confirmed");
+        Alice.Dialog = watching;
+        Alice.Refresh(0, "dialog");
+        Bob.Gets("SUBSCRIBE");
+        Bob.Dialog = watched;
+        Bob.Accept(0);
+        Alice.Gets(200, "SUBSCRIBE");
+        (Alice.Dialog, Bob.Dialog) = (watching, watched);
+        Notifies("terminated;reason=timeout", "confirmed");
+        (Alice.Dialog, Bob.Dialog) = (calling, called);
+        HangUp(Bob, Alice);
+        End();
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        base.Dispose(disposing);
+        File.Delete(file);
+    }
+
+    private void Notifies(string state, string dialog)
+    {
+        Bob.Notify(state, $"<dialog-info><dialog><state>{dialog}</state></dialog></dialog-info>", "dialog");
+        TestMessage notify = Alice.Gets("NOTIFY");
+        Assert.Equal(state, notify.Header("Subscription-State"));
+        Assert.Contains($"<state>{dialog}</state>", notify.Body, StringComparison.Ordinal);
+        Alice.Reply(200);
+        Bob.Gets(200, "NOTIFY");
+    }
+
+    private string Diverted(string type, string settings = "") =>
+        "[module::Router]\n" + TestCalls.Diversions(file, "bob", type, "sip:carol@example.org") + "\n" + settings;
+}
