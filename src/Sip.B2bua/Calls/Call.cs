@@ -31,6 +31,7 @@ internal sealed partial class Call : ICall, ITimerOwner
     {
         this.core = core;
         Trail = request.Trail;
+        Privacy = PrivacyHeader.Read(request.Request);
         Skipped = core.Modules.Skip(request.Request);
         Id = id;
         Course = new CallCourse(core.Time);
@@ -72,6 +73,9 @@ internal sealed partial class Call : ICall, ITimerOwner
 
     /// <summary>What has become of the call so far.</summary>
     public CallCourse Course { get; }
+
+    /// <summary>What the caller asks to be kept private.</summary>
+    public PrivacyAsked Privacy { get; }
 
     /// <summary>Begins the call that an INVITE asks for (design: step 7).</summary>
     /// <param name="request">The INVITE, with the targets that the modules left.</param>

@@ -382,6 +382,13 @@ internal sealed class CallCore
 
     private void StartCall(PendingRequest pending)
     {
+        if (PrivacyHeader.Unserved(PrivacyHeader.Read(pending.Request)) is { } unserved)
+        {
+            pending.Trail.Add("Privacy", "refused: {0}", unserved);
+            pending.Respond(500, unserved); // RFC 3323 §5
+            return;
+        }
+
         Span<byte> id = stackalloc byte[LoopIds.TagLength];
         Ids.NewTag(id);
         Call call = new(this, pending, Encoding.ASCII.GetString(id[..12]));

@@ -62,6 +62,11 @@ internal sealed class CallOptions
     [Setting("Most subscriptions that one user may have at once, or, without authentication, one address. 0: no limit.", Min = 0)]
     public int MaxSubscriptionsPerUser { get; set; } = 300;
 
+    /// <summary>Whether the called party is told who the caller is.</summary>
+    [Setting("Tells the called party in P-Asserted-Identity who the caller has proven to be, or what a source in trusted-hosts says of it "
+        + "(RFC 3325), unless the caller asks for privacy (Privacy: id or user, or an anonymous From). What anybody else asserts is never believed.")]
+    public bool AssertIdentity { get; set; } = true;
+
     /// <summary>Our name in User-Agent and Server.</summary>
     [Setting("What the server calls itself in User-Agent and Server headers; {version} is replaced. Empty: the headers are left out.")]
     public string UserAgent { get; set; } = "Sip.B2bua/{version}";

@@ -60,11 +60,15 @@ internal static class HeaderPolicy
         id != HeaderId.Unknown ? Table[(int)id] : IsIdentityOrTopology(name) ? Crossing.Drop : Crossing.Cross;
 
     /// <summary>Writes every header of <paramref name="source"/> that crosses.</summary>
-    public static void WriteCrossing(ref SipWriter writer, SipMessage source)
+    /// <param name="writer">The message of the other side.</param>
+    /// <param name="source">The message that came.</param>
+    /// <param name="isPrivate">Whether its sender wants to be nobody: what describes a person stays as well (RFC 3323 §5.3).</param>
+    public static void WriteCrossing(ref SipWriter writer, SipMessage source, bool isPrivate = false)
     {
         for (int i = 0; i < source.HeaderCount; i++)
         {
-            if (Of(source.IdAt(i), source.NameAt(i)) == Crossing.Cross)
+            HeaderId id = source.IdAt(i);
+            if (Of(id, source.NameAt(i)) == Crossing.Cross && !(isPrivate && DescribesPerson(id)))
             {
                 writer.Header(source.NameAt(i), source.ValueAt(i));
             }
@@ -83,6 +87,9 @@ internal static class HeaderPolicy
             }
         }
     }
+
+    private static bool DescribesPerson(HeaderId id) =>
+        id is HeaderId.Subject or HeaderId.CallInfo or HeaderId.Organization or HeaderId.ReplyTo or HeaderId.InReplyTo or HeaderId.UserAgent;
 
     // Headers without rules of their own in the stack, known for what they tell of a person or a network.
     private static bool IsIdentityOrTopology(ReadOnlySpan<byte> name) =>

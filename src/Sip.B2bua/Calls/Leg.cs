@@ -48,7 +48,7 @@ internal sealed partial class Leg : ILeg, IDialogUser
         Party = target.AddressOfRecord ?? target.Uri;
         Called = Party;
         session = new SessionRefresh(this, call.Options);
-        writer = new LegWriter(call.Core, session.Timer);
+        writer = new LegWriter(call.Core, session.Timer) { HidesOther = call.Privacy.HasFlag(PrivacyAsked.User) };
         dialog = new LegDialog(this, call.Core, SipsRule.AppliesTo(target));
         if (target.Flow is { IsAlive: true } known)
         {

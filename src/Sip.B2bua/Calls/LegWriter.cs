@@ -14,6 +14,9 @@ internal sealed class LegWriter(CallCore core, SessionTimer timer)
     // Room for our own headers beside what crosses.
     private const int OwnHeaders = 640;
 
+    /// <summary>Whether the other party wants to be nobody for this one (RFC 3323 §5.3).</summary>
+    public bool HidesOther { get; init; }
+
     /// <summary>A response to a request of the party.</summary>
     /// <param name="transaction">The request's transaction.</param>
     /// <param name="contact">The value of our Contact.</param>
@@ -82,7 +85,7 @@ internal sealed class LegWriter(CallCore core, SessionTimer timer)
             writer.EndHeader();
         }
 
-        core.WriteParty(ref writer, HeaderId.From, source.From, tag);
+        core.WriteParty(ref writer, HeaderId.From, HidesOther ? PrivacyHeader.Anonymous : source.From, tag);
         core.WriteParty(ref writer, HeaderId.To, source.To, default);
         writer.Header(HeaderId.CallId, callId);
         writer.Header(HeaderId.CSeq, "1 INVITE"u8);
@@ -94,6 +97,7 @@ internal sealed class LegWriter(CallCore core, SessionTimer timer)
             ForeignCredentials.WriteCredentials(ref writer, source, core.LocalDomains, leg.Call.OwnRealm);
         }
 
+        CallerIdentity.Write(ref writer, leg.Call, leg.Target, source);
         foreach ((string name, string value) in leg.Target.Headers)
         {
             writer.Header(Encoding.UTF8.GetBytes(name), Encoding.UTF8.GetBytes(value));
@@ -155,11 +159,11 @@ internal sealed class LegWriter(CallCore core, SessionTimer timer)
         return writer.Finish();
     }
 
-    private static void Finish(ref SipWriter writer, in CallEvent e)
+    private void Finish(ref SipWriter writer, in CallEvent e)
     {
         if (e.Message is { } source)
         {
-            HeaderPolicy.WriteCrossing(ref writer, source);
+            HeaderPolicy.WriteCrossing(ref writer, source, HidesOther);
             if (e.Body.Length > 0)
             {
                 HeaderPolicy.WriteBodyHeaders(ref writer, source);
