@@ -26,4 +26,7 @@ internal static partial class DaemonLog
 
     [LoggerMessage(7, LogLevel.Information, "listening for WebSockets on {Token} {Address}")]
     public static partial void ListeningForWebSockets(ILogger logger, string token, SipAddress address);
+
+    [LoggerMessage(8, LogLevel.Information, "idle: gave {MegaBytes} MB of memory back to the machine")]
+    public static partial void GaveBack(ILogger logger, long megaBytes);
 }

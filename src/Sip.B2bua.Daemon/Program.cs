@@ -57,6 +57,7 @@ static async Task<int> RunAsync(StartOptions options)
     }
 
     // 4. Until somebody wants it to stop.
+    using var memory = new IdleMemory(server, TimeProvider.System, log);
     systemd.Ready();
     var watch = systemd.WatchAsync(configuration.Server.WatchdogNotifyInterval, () => server.IsAlive, TimeProvider.System, signals.Stop);
     var stopped = new TaskCompletionSource();

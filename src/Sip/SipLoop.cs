@@ -59,6 +59,14 @@ public sealed class SipLoop : IMessageSink
     /// <summary>The lengths of the timers.</summary>
     public SipTimerValues Timers => Transactions.Timers;
 
+    /// <summary>Leaves what was kept for the next burst to the collector: buffers, messages, transactions. On the loop only.</summary>
+    public void ClearPools()
+    {
+        EventLoop.Buffers.Clear();
+        messages.Clear();
+        Transactions.ClearPools();
+    }
+
     /// <summary>Answers a request with nothing but the headers that every response has, and keeps no state.</summary>
     /// <param name="request">The request.</param>
     /// <param name="flow">The flow that it came by.</param>

@@ -39,6 +39,18 @@ public sealed class SipBufferPool
         return buffer;
     }
 
+    /// <summary>Leaves all that is not lent just now to the collector, after a burst that is over.</summary>
+    public void Clear()
+    {
+        for (int i = 0; i < shelves.Length; i++)
+        {
+            while (shelves[i].TryTake(out _))
+            {
+                Interlocked.Decrement(ref counts[i]);
+            }
+        }
+    }
+
     internal void Return(SipBuffer buffer)
     {
         int shelf = System.Array.IndexOf(Sizes, buffer.Array.Length);

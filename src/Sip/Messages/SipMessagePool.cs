@@ -20,6 +20,13 @@ public sealed class SipMessagePool
         return message;
     }
 
+    /// <summary>Leaves all that is not lent just now to the collector, after a burst that is over.</summary>
+    public void Clear()
+    {
+        free.Clear();
+        free.TrimExcess();
+    }
+
     internal void Return(SipMessage message)
     {
         if (free.Count < Capacity)

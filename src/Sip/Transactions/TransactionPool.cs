@@ -16,6 +16,17 @@ internal sealed class TransactionPool<T>(int atRest, int limit)
         return ended.Count > atRest && ended.TryDequeue(out transaction);
     }
 
+    /// <summary>Leaves all but those at rest to the collector, after a burst that is over.</summary>
+    public void Clear()
+    {
+        while (ended.Count > atRest)
+        {
+            ended.Dequeue();
+        }
+
+        ended.TrimExcess();
+    }
+
     public void Put(T transaction)
     {
         if (ended.Count < limit)

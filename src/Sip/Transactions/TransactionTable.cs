@@ -67,6 +67,15 @@ public sealed class TransactionTable : ITurnEnd
     /// <summary>Whether new calls and requests are to be refused (503 with Retry-After).</summary>
     public bool IsFull => Count >= options.MaxTransactions;
 
+    /// <summary>Leaves the transactions that were kept for the next ones to the collector, after a burst that is over.</summary>
+    public void ClearPools()
+    {
+        inviteClients.Clear();
+        nonInviteClients.Clear();
+        inviteServers.Clear();
+        nonInviteServers.Clear();
+    }
+
     /// <summary>The user of a transaction that needs none, such as a CANCEL's: all is done when it is made.</summary>
     internal static IServerTransactionUser Nobody { get; } = new IgnoringUser();
 

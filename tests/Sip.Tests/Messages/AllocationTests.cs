@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Sip.Headers;
 using Sip.Messages;
 using Sip.Uris;
@@ -157,5 +158,28 @@ public sealed class AllocationTests
         {
             throw new InvalidOperationException();
         }
+    }
+
+    [Fact]
+    public void A_pool_that_was_cleared_keeps_nothing_alive_and_lends_again()
+    {
+        WeakReference buffer = LendOnce();
+        GC.Collect();
+        Assert.True(buffer.IsAlive); // kept for the next one
+        buffers.Clear();
+        messages.Clear();
+        GC.Collect();
+        Assert.False(buffer.IsAlive);
+        SipBuffer next = buffers.Rent(100);
+        next.Release();
+        Assert.Same(next, buffers.Rent(100));
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private WeakReference LendOnce()
+    {
+        SipBuffer buffer = buffers.Rent(100);
+        buffer.Release();
+        return new WeakReference(buffer);
     }
 }
