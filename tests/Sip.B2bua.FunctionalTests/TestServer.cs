@@ -156,7 +156,7 @@ internal sealed class TestServer : IDisposable
         }
 
         // A connection has one timer of its own: those of phones, and those that the server made to call back a phone that had closed its own.
-        int connections = server.Stack.Loops.Sum(loop => loop.Transports.Transports.OfType<StreamTransport>().Sum(transport => transport.ConnectionCount));
+        int connections = server.Stack.Loops[0].Transports.Transports.OfType<StreamTransport>().Sum(transport => transport.ConnectionCount); // all loops share the table
         Assert.Equal(timersAtRest + connections, server.Stack.Loops.Sum(loop => loop.EventLoop.Timers.Count));
     }
 
