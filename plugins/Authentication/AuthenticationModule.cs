@@ -50,7 +50,14 @@ internal sealed partial class AuthenticationModule : SipModule
             return Verdict.Continue;
         }
 
-        if (trustedHosts.Contains(context.Flow.Remote))
+        if (context.Identity is { } known)
+        {
+            // A call that the server makes for somebody whom it knows already: a transfer.
+            context.Trail.Add("Authentication", "not asked: the sender is known as {0}", known);
+            return Verdict.Continue;
+        }
+
+        if (context.IsTrusted || trustedHosts.Contains(context.Flow.Remote))
         {
             context.IsTrusted = true;
             context.Trail.Add("Authentication", "not asked: the source is in trusted-hosts");

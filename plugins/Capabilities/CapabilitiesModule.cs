@@ -34,6 +34,6 @@ internal sealed class CapabilitiesModule : SipModule
     {
         writer.Header(HeaderId.Allow, "INVITE, ACK, CANCEL, BYE, OPTIONS, PRACK, UPDATE, INFO, MESSAGE, REFER, SUBSCRIBE, NOTIFY, PUBLISH, REGISTER"u8);
         writer.Header(HeaderId.Accept, "application/sdp"u8);
-        writer.Header(HeaderId.Supported, "100rel, timer, norefersub, path"u8);
+        writer.Header(HeaderId.Supported, "100rel, timer, replaces, norefersub, path"u8);
     }
 }

@@ -88,7 +88,7 @@ internal sealed class MediaRelayModule : SipModule, IDisposable
             ? media.Session.Offer(from, to, context.Sdp, output)
             : media.Session.Answer(from, to, context.Sdp, output);
         Conclude(context, media, from, outcome, output);
-        if (outcome == RelayOutcome.Relayed && context.IsEarly && from.Partner is null)
+        if (outcome == RelayOutcome.Relayed && context.IsEarly && from is { Partner: null, IsWaiting: false })
         {
             ChooseEarlyMedia(media, from);
         }

@@ -37,6 +37,12 @@ internal sealed class RelayLeg
     /// </summary>
     public RelayLeg? Partner { get; set; }
 
+    /// <summary>
+    /// Whether the leg came when the call was answered already, for a transfer, and nobody has agreed to talk to it yet: it hears nobody
+    /// and nobody hears it.
+    /// </summary>
+    public bool IsWaiting { get; set; }
+
     /// <summary>Whether the leg's channels are on IPv6.</summary>
     public bool UsesIPv6 { get; set; }
 

@@ -23,6 +23,7 @@ internal sealed class RelaySession
     // Replaced whole, because the search for silent calls reads it from another thread.
     private volatile RelayLeg[] branches = [];
     private long lastSignalled;
+    private bool answered;
     private bool closed;
 
     internal RelaySession(RelayEngine engine, RelayThread thread, RelayParty caller)
@@ -81,7 +82,7 @@ internal sealed class RelaySession
     /// <summary>Adds the leg of one branch.</summary>
     public RelayLeg AddBranch(RelayParty party)
     {
-        RelayLeg leg = new(party, MaxLines);
+        RelayLeg leg = new(party, MaxLines) { IsWaiting = answered };
         NoteAddresses(party);
         branches = [.. branches, leg];
         return leg;
@@ -130,6 +131,7 @@ internal sealed class RelaySession
     /// <summary>This branch answered the call: the others' channels are closed.</summary>
     public void Win(RelayLeg branch)
     {
+        answered = true;
         foreach (RelayLeg other in branches)
         {
             if (other != branch)
@@ -226,7 +228,12 @@ internal sealed class RelaySession
             if (outcome == RelayOutcome.Relayed)
             {
                 Describe(from, to, rewriter.Session, isAnswer);
-                Join(from, to);
+                to.IsWaiting &= !isAnswer;
+                if (!from.IsWaiting && !to.IsWaiting)
+                {
+                    Join(from, to);
+                }
+
                 Link();
                 rewriter.Write(from, to, isAnswer, output);
             }
@@ -360,7 +367,7 @@ internal sealed class RelaySession
             List<RelayChannel> back = [];
             foreach (RelayLeg branch in branches)
             {
-                if (branch.ChannelAt(i) is { } channel)
+                if (branch is { IsWaiting: false } && branch.ChannelAt(i) is { } channel)
                 {
                     RelayChannel? target = branch.Partner is null ? front : branch.Partner.ChannelAt(i);
                     channel.Targets = target is null ? [] : [target];

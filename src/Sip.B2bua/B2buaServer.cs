@@ -49,6 +49,7 @@ internal sealed class B2buaServer : ISipUser, IAsyncDisposable
             LocalDomains = domains,
             Count = count,
             Subscriptions = subscriptions,
+            Cores = cores,
             Loggers = loggers,
             Version = Version,
         };

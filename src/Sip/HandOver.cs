@@ -13,16 +13,18 @@ internal sealed class HandOver(ConcurrentQueue<HandOver> home) : LoopWork
     private Flow flow;
     private SipBuffer? message;
     private bool stream;
+    private bool settled;
 
     public override string Name => "message from another loop";
 
     /// <summary>Sends the message off; false if the owner's inbox is full: then it is dropped, as the network might have.</summary>
-    public bool TrySend(SipLoop to, in Flow by, SipBuffer what, bool isStream)
+    public bool TrySend(SipLoop to, in Flow by, SipBuffer what, bool isStream, bool isSettled)
     {
         owner = to;
         flow = by;
         message = what;
         stream = isStream;
+        settled = isSettled;
         what.Retain();
         if (to.EventLoop.TryPost(this))
         {
@@ -39,7 +41,7 @@ internal sealed class HandOver(ConcurrentQueue<HandOver> home) : LoopWork
         SipBuffer what = message!;
         try
         {
-            owner!.Handle(flow, what, stream);
+            owner!.Handle(flow, what, stream, settled);
         }
         finally
         {

@@ -23,6 +23,7 @@ internal sealed class OwnerLookup
     /// <summary>
     /// The owner of a response is in our branch; of a request with our To tag in the tag; of any other request it is a hash of its
     /// Call-ID, so that retransmissions, CANCEL and ACK follow their INVITE. The hash is keyed: nobody can load one loop on purpose.
+    /// An INVITE that replaces a dialog of ours (RFC 3891) goes where that lives; a CANCEL of it is looked for from loop to loop.
     /// </summary>
     public int OwnerOf(SipMessage message)
     {
@@ -37,6 +38,19 @@ internal sealed class OwnerLookup
             return loop;
         }
 
+        if (message.Has(HeaderId.Replaces) && message.Method == SipMethod.Invite
+            && Replaces.TryParse(message.First(HeaderId.Replaces), out Replaces replaces)
+            && LoopIds.TryGetLoop(replaces.ToTag, out loop) && loop < loops)
+        {
+            return loop;
+        }
+
+        return HashOf(message);
+    }
+
+    /// <summary>The owner of a request that carries no id of ours.</summary>
+    public int HashOf(SipMessage message)
+    {
         KeyedHash hash = new(key0, key1);
         hash.Add(message.CallId);
         return (int)(hash.Finish().Low % (ulong)loops);

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Sip.Dialogs;
+using Sip.Headers;
 using Sip.Messages;
 using Sip.Transactions;
 using Sip.Transports;
@@ -116,7 +117,7 @@ public sealed class SipLoop : IMessageSink
         message.Release();
     }
 
-    internal void Handle(in Flow flow, SipBuffer buffer, bool stream)
+    internal void Handle(in Flow flow, SipBuffer buffer, bool stream, bool settled = false)
     {
         // 2
         SipMessage message = messages.Rent();
@@ -131,7 +132,7 @@ public sealed class SipLoop : IMessageSink
         }
 
         // 3
-        int owner = owners.OwnerOf(message);
+        int owner = settled ? EventLoop.Number : owners.OwnerOf(message);
         if (loops[owner] == this)
         {
             Dispatch(message, flow);
@@ -171,7 +172,29 @@ public sealed class SipLoop : IMessageSink
         RespondStateless(message, flow, statusCode, error.Phrase());
     }
 
-    private void HandTo(SipLoop owner, in Flow flow, SipBuffer buffer, bool stream)
+    // Another loop is to look at what this one, by its ids, should know: a dialog has moved there.
+    private void HandOn(int loop, SipMessage message, in Flow flow) => HandTo(loops[loop], flow, message.Buffer, flow.IsReliable, settled: true);
+
+    // 9.2: an INVITE with Replaces lives on the loop of what it replaces, which its CANCEL does not name: each loop is asked in turn.
+    private bool TryHandOnCancel(SipMessage cancel, in Flow flow)
+    {
+        if (Dialogs.TryFind(cancel, out Dialog? dialog) && dialog.MovedTo >= 0)
+        {
+            HandOn(dialog.MovedTo, cancel, flow);
+            return true;
+        }
+
+        int next = (EventLoop.Number + 1) % loops.Length;
+        if (next == owners.HashOf(cancel) || !cancel.ToTag.IsEmpty)
+        {
+            return false;
+        }
+
+        HandOn(next, cancel, flow);
+        return true;
+    }
+
+    private void HandTo(SipLoop owner, in Flow flow, SipBuffer buffer, bool stream, bool settled = false)
     {
         if (!handOvers.TryDequeue(out HandOver? work))
         {
@@ -180,7 +203,7 @@ public sealed class SipLoop : IMessageSink
 
         // The octets are handed over, not the message: its object belongs to this loop's pool.
         StackMeter.HandedOver.Add(1);
-        work.TrySend(owner, flow, buffer, stream);
+        work.TrySend(owner, flow, buffer, stream, settled);
     }
 
     private void Dispatch(SipMessage message, in Flow flow)
@@ -252,6 +275,11 @@ public sealed class SipLoop : IMessageSink
                 break;
             case RequestMatch.CancelWithoutTransaction:
                 // 9.2
+                if (loops.Length > 1 && TryHandOnCancel(request, flow))
+                {
+                    break;
+                }
+
                 StackMeter.NoDialog.Add(1);
                 RespondStateless(request, flow, 481);
                 break;
@@ -273,7 +301,11 @@ public sealed class SipLoop : IMessageSink
     private void HandleAck(SipMessage ack, in Flow flow)
     {
         // 5. An ACK to an answer that left no state, or to nothing, ends here (8.2.7).
-        if (Dialogs.TryFind(ack, out Dialog? dialog))
+        if (Dialogs.TryFind(ack, out Dialog? dialog) && dialog.MovedTo >= 0)
+        {
+            HandOn(dialog.MovedTo, ack, flow);
+        }
+        else if (dialog is not null)
         {
             dialog.Flow = flow;
             dialog.User.OnAck(dialog, ack, flow);
@@ -301,6 +333,12 @@ public sealed class SipLoop : IMessageSink
             return;
         }
 
+        if (dialog.MovedTo >= 0)
+        {
+            HandOn(dialog.MovedTo, request, flow);
+            return;
+        }
+
         // 12.2.2: a lower CSeq is out of order: 500.
         if (dialog.AcceptRequest(request) == CSeqVerdict.OutOfOrder)
         {
@@ -325,6 +363,13 @@ public sealed class SipLoop : IMessageSink
             writer.Header(HeaderId.RetryAfter, options.RetryAfterSeconds);
             writer.NoBody();
             RespondStateless(request, flow, writer.Finish());
+            return;
+        }
+
+        if (loops.Length > 1 && request.Has(HeaderId.Replaces) && Replaces.TryParse(request.First(HeaderId.Replaces), out Replaces replaces)
+            && Dialogs.TryFind(replaces.CallId, replaces.ToTag, replaces.FromTag, out Dialog? replaced) && replaced.MovedTo >= 0)
+        {
+            HandOn(replaced.MovedTo, request, flow);
             return;
         }
 

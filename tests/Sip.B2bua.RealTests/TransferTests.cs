@@ -33,4 +33,61 @@ public sealed class TransferTests(ITestOutputHelper output)
 
         await site.StopServerAsync();
     }
+
+    [Fact]
+    public async Task A_caller_on_linphone_sends_the_callee_to_somebody_else()
+    {
+        var carolAccount = new Account("carol", "christmas");
+        await using var site = await TestSite.StartAsync(output, new ServerSettings { Accounts = [Account.Alice, Account.Bob, carolAccount] });
+        var alice = (Linphone)await site.AddAsync(PhoneKind.Linphone, Account.Alice, PhoneTransport.Tcp);
+        Phone bob = await site.AddAsync(PhoneKind.Baresip, Account.Bob, PhoneTransport.Udp);
+        Phone carol = await site.AddAsync(PhoneKind.Baresip, carolAccount, PhoneTransport.Udp);
+        await alice.DialAsync(Account.Bob.Uri);
+        await bob.IncomingAsync();
+        await bob.AnswerAsync();
+        await alice.AnsweredAsync();
+        await bob.HearsAsync(alice);
+
+        await alice.TransferAsync(carolAccount.Uri);
+        await carol.IncomingAsync();
+        await carol.AnswerAsync();
+        await carol.AnsweredAsync();
+        await carol.HearsAsync(bob);
+        await alice.EndedAsync();
+        await bob.HangUpAsync();
+        await bob.EndedAsync();
+        await carol.EndedAsync();
+
+        await site.StopServerAsync();
+    }
+
+    [Fact]
+    public async Task Linphone_connects_the_others_of_its_two_calls()
+    {
+        var carolAccount = new Account("carol", "christmas");
+        await using var site = await TestSite.StartAsync(output, new ServerSettings { Accounts = [Account.Alice, Account.Bob, carolAccount] });
+        var alice = (Linphone)await site.AddAsync(PhoneKind.Linphone, Account.Alice, PhoneTransport.Udp);
+        Phone bob = await site.AddAsync(PhoneKind.Baresip, Account.Bob, PhoneTransport.Udp);
+        Phone carol = await site.AddAsync(PhoneKind.Baresip, carolAccount, PhoneTransport.Tcp);
+        await alice.DialAsync(Account.Bob.Uri);
+        await bob.IncomingAsync();
+        await bob.AnswerAsync();
+        await alice.AnsweredAsync();
+        await alice.HoldAsync();
+        await alice.Until(() => alice.Trace.Count(message => message is { Received: true, Method: "INVITE", Code: 200 }) == 2, "the answer to its hold");
+        await alice.DialAsync(carolAccount.Uri);
+        await carol.IncomingAsync();
+        await carol.AnswerAsync();
+        await carol.AnsweredAsync();
+        await carol.HearsAsync(alice);
+
+        await alice.ConnectCallsAsync();
+        await carol.HearsAsync(bob);
+        await alice.EndedAsync();
+        await carol.HangUpAsync();
+        await carol.EndedAsync();
+        await bob.EndedAsync();
+
+        await site.StopServerAsync();
+    }
 }

@@ -69,9 +69,13 @@ internal sealed partial class Call
     }
 
     /// <summary>All targets have failed. Takes over the count of the best answer.</summary>
-    public void OnForkFailed(BestResponse best)
+    public void OnForkFailed(Asker asker, BestResponse best)
     {
-        if (rules.MayDivert && diversions < MaxDiversions && best.Code != 487)
+        if (asker is TransferStep step)
+        {
+            step.Transfer.OnForkFailed(best);
+        }
+        else if (rules.MayDivert && diversions < MaxDiversions && best.Code != 487)
         {
             Divert(best);
         }
@@ -109,7 +113,7 @@ internal sealed partial class Call
             diversions++;
             breadth = breadth.Among(failing.Targets.Count);
             firstBranch = legs;
-            fork = new Fork(this, failing.Targets, rules);
+            fork = new Fork(this, A.Invite!, failing.Targets, rules);
             TellForwarded();
             fork.Start(A.Invite!.Expires);
         }

@@ -20,6 +20,7 @@ internal sealed partial class Call : ICall, ITimerOwner
     private readonly LoopTimer maxDuration;
     private readonly List<(SipModule Module, object? State)> states = new(2);
     private Fork? fork;
+    private Transfer? transfer;
     private Leg? b;
     private int legs;
     private int openLegs;
@@ -41,7 +42,7 @@ internal sealed partial class Call : ICall, ITimerOwner
     /// <inheritdoc/>
     public string Id { get; }
 
-    /// <summary>Leg A; set right after the call is made.</summary>
+    /// <summary>Leg A; set right after the call is made. Once a transfer has changed the parties: the one that stayed.</summary>
     public Leg A { get; private set; } = null!;
 
     /// <summary>Leg B, once it has answered.</summary>
@@ -81,7 +82,7 @@ internal sealed partial class Call : ICall, ITimerOwner
     /// <param name="request">The INVITE, with the targets that the modules left.</param>
     public void Start(PendingRequest request)
     {
-        A = new Leg(this, request.Request, request.Flow);
+        A = new Leg(this, 0, request.Request, request.Flow);
         legs = 1;
         openLegs = 1;
         Course.Begin(A.Party, A.Called);
@@ -101,7 +102,7 @@ internal sealed partial class Call : ICall, ITimerOwner
         rules = request.Fork ?? ForkRules.Default;
         breadth = Breadth.Of(request.Request, request.Targets.Count + (rules.IsLate ? 1 : 0)); // a late phone may fork as well
         firstBranch = legs;
-        fork = new Fork(this, request.Targets, rules);
+        fork = new Fork(this, A.Invite!, request.Targets, rules);
         core.Modules.OnCallBegun(this, request, Skipped);
         if (rules.IsForwarded)
         {
@@ -113,11 +114,11 @@ internal sealed partial class Call : ICall, ITimerOwner
 
     /// <summary>Makes a leg to a target and calls it; null when it was dropped on the way.</summary>
     /// <param name="target">The target.</param>
+    /// <param name="asker">Who wants to reach it, with the INVITE that says how.</param>
     /// <param name="refused">What that means for the caller, when it was dropped.</param>
-    public Leg? TryStart(Target target, out (int Code, string Reason) refused)
+    public Leg? TryStart(Target target, Asker asker, out (int Code, string Reason) refused)
     {
         refused = (480, "Target not reachable");
-        IncomingInvite asker = A.Invite!;
         Leg leg = new(this, legs++, target);
         openLegs++;
         CallEvent offer = new()
@@ -132,7 +133,7 @@ internal sealed partial class Call : ICall, ITimerOwner
         if (core.Branches.Allow(this, Trail, target, SipMethod.Invite, Skipped, out IReadOnlyList<(string, string)> headers))
         {
             leg.AddedHeaders = headers;
-            if (Cross(leg, offer, isEarly: false, A))
+            if (Cross(leg, offer, isEarly: false, asker.Leg))
             {
                 return leg;
             }
@@ -151,6 +152,11 @@ internal sealed partial class Call : ICall, ITimerOwner
     public void Deliver(Leg from, in CallEvent e)
     {
         core.Modules.OnCallEvent(this, from, e.Kind, Skipped);
+        if (e.Kind is CallEventKind.Progress or CallEventKind.Answer or CallEventKind.Fail && e.Asker!.TryTake(from, e))
+        {
+            return;
+        }
+
         switch (e.Kind)
         {
             case CallEventKind.Progress:
@@ -183,7 +189,21 @@ internal sealed partial class Call : ICall, ITimerOwner
     /// <summary>A leg is over and has nothing more to say or hear.</summary>
     public void OnLegOver(Leg leg)
     {
-        core.Modules.OnLegEnded(this, leg, Skipped);
+        if (!leg.HasLeft)
+        {
+            core.Modules.OnLegEnded(this, leg, Skipped);
+        }
+
+        transfer?.OnLegOver(leg);
+        Release();
+    }
+
+    /// <summary>The call lasts at least until <see cref="Release"/>, though it may have no leg left: somebody brings it one.</summary>
+    public void Hold() => openLegs++;
+
+    /// <summary>Ends what <see cref="Hold"/> began. When nothing is left the call is over.</summary>
+    public void Release()
+    {
         if (--openLegs > 0)
         {
             return;
@@ -212,6 +232,7 @@ internal sealed partial class Call : ICall, ITimerOwner
         Course.End("server", reason);
         byte[] phrase = Encoding.UTF8.GetBytes(reason);
         fork?.Abandon(default);
+        transfer?.Abandon(default);
         A.End(new CallEvent { Kind = CallEventKind.End, Code = code, Reason = phrase });
         b?.End(new CallEvent { Kind = CallEventKind.End, Code = code, Reason = phrase });
     }
@@ -243,8 +264,8 @@ internal sealed partial class Call : ICall, ITimerOwner
     /// <inheritdoc/>
     public void OnTimer(LoopTimer timer) => End(480, "maximum call duration reached");
 
-    // The leg that hears what `from` says: B for A, A for every candidate of B.
-    private Leg? Other(Leg from) => ReferenceEquals(from, A) ? b : A;
+    // The leg that hears what `from` says: B for A, A for B and, before the answer, for every candidate of B. Nobody hears who has left.
+    private Leg? Other(Leg from) => ReferenceEquals(from, A) ? b : b is null || ReferenceEquals(from, b) ? A : null;
 
     private void OnProgress(Leg from, in CallEvent e)
     {
@@ -298,7 +319,7 @@ internal sealed partial class Call : ICall, ITimerOwner
 
     private void OnEnded(Leg from, in CallEvent e)
     {
-        if (ending)
+        if (ending || transfer?.TryTakeEnd(from) == true || (b is not null && !IsParty(from)))
         {
             return;
         }
@@ -308,6 +329,7 @@ internal sealed partial class Call : ICall, ITimerOwner
         Course.End(caller ? "caller" : "callee", b is null ? "cancelled" : "hung up");
         Trail.Add("End", b is null ? "{0} gave up" : "{0} hung up", caller ? "caller" : "callee");
         fork?.Abandon(e.Reason);
+        transfer?.Abandon(e.Reason);
         Other(from)?.End(e);
     }
 
@@ -351,7 +373,8 @@ internal sealed partial class Call : ICall, ITimerOwner
             return false;
         }
 
-        to.Receive(e.WithBody(crossing.BodyOf(e)));
+        (from ?? Other(to))?.KeepHeard(e.Session);
+        to.Receive(e.WithBody(to.Continue(crossing.BodyOf(e))));
         crossing.Clear();
         return true;
     }

@@ -3,6 +3,7 @@ using System.Text;
 using Microsoft.Extensions.Logging;
 using Sip.B2bua.Modules;
 using Sip.B2bua.Subscriptions;
+using Sip.Dialogs;
 using Sip.Headers;
 using Sip.Messages;
 using Sip.Transactions;
@@ -18,7 +19,7 @@ namespace Sip.B2bua.Calls;
 internal sealed class CallCore
 {
     // A host name of 255 octets (RFC 1035 2.3.4), a colon and a port, with room to spare.
-    private const int LongestSentBy = 300;
+    public const int LongestSentBy = 300;
 
     private readonly ILogger logger;
     private readonly byte[] product;
@@ -34,6 +35,7 @@ internal sealed class CallCore
         isUs = address => LocalDomains.IsUs(address);
         Calls = new CallTable(surroundings.Count);
         Subscriptions = new SubscriptionTable(surroundings.Subscriptions);
+        All = surroundings.Cores;
         Session = new SessionCrossing(this);
         Branches = new BranchGate(modules);
         logger = surroundings.Loggers.CreateLogger("Sip.B2bua.Calls");
@@ -60,6 +62,12 @@ internal sealed class CallCore
 
     /// <summary>The subscriptions of this loop.</summary>
     public SubscriptionTable Subscriptions { get; }
+
+    /// <summary>The calls of every loop, by its number; only the loop's own may be touched, the others are posted to.</summary>
+    public CallCore[] All { get; }
+
+    /// <summary>Where messages of our own making come from.</summary>
+    public SipMessagePool Messages { get; } = new();
 
     /// <summary>The offer or answer that is just crossing.</summary>
     public SessionCrossing Session { get; }
@@ -99,6 +107,11 @@ internal sealed class CallCore
         }
 
         PendingRequest pending = new(this, request, flow);
+        if (request.Has(HeaderId.Replaces) && !TryFindReplaced(pending))
+        {
+            return;
+        }
+
         ValueTask<Verdict> run = Modules.RunAsync(pending);
         if (run.IsCompletedSuccessfully)
         {
@@ -344,7 +357,15 @@ internal sealed class CallCore
         }
 
         SipMessage request = pending.Request;
-        if (request.Method == SipMethod.Register)
+        if (pending.Replaced is { } replaced)
+        {
+            replaced.Call.Replace(replaced, pending, pending.ReplacesEarlyOnly);
+        }
+        else if (request.Method == SipMethod.Refer && Options.Transfer != TransferRule.Pass)
+        {
+            pending.Respond(403, "A call is transferred by a REFER within it");
+        }
+        else if (request.Method == SipMethod.Register)
         {
             pending.Respond(404, "This domain is not served here");
         }
@@ -378,6 +399,31 @@ internal sealed class CallCore
         {
             StandaloneRequest.Start(this, pending);
         }
+    }
+
+    // RFC 3891 3: whom an INVITE replaces. False: it was refused. What is no dialog of ours is left to its target.
+    private bool TryFindReplaced(PendingRequest pending)
+    {
+        SipMessage request = pending.Request;
+        if (request.Method != SipMethod.Invite || !Replaces.TryParse(request.First(HeaderId.Replaces), out Replaces replaces))
+        {
+            pending.Respond(400, "Replaces is out of place or cannot be read");
+            return false;
+        }
+
+        if (Loop.Dialogs.TryFind(replaces.CallId, replaces.ToTag, replaces.FromTag, out Dialog? dialog) && dialog.User is Leg leg)
+        {
+            pending.Replaced = leg;
+            pending.ReplacesEarlyOnly = replaces.EarlyOnly;
+            pending.Targets.Add(new Target(leg.Called)); // so that no module looks for another
+        }
+        else if (replaces.ToTag.Length == LoopIds.TagLength && LoopIds.TryGetLoop(replaces.ToTag, out int loop) && loop < All.Length)
+        {
+            pending.Respond(481, "There is no call to be replaced");
+            return false;
+        }
+
+        return true;
     }
 
     private void StartCall(PendingRequest pending)

@@ -30,7 +30,7 @@ internal readonly ref struct CallEvent
     public ReadOnlySpan<byte> Body { get; init; }
 
     /// <summary>The request that this answers, or that asks.</summary>
-    public IncomingRequest? Asker { get; init; }
+    public Asker? Asker { get; init; }
 
     /// <summary>The session description in the body, which may be all of it or a part of a multipart one; empty when there is none.</summary>
     public ReadOnlySpan<byte> Session => SessionBody.Find(ContentType, Body);

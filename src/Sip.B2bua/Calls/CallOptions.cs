@@ -67,6 +67,11 @@ internal sealed class CallOptions
         + "(RFC 3325), unless the caller asks for privacy (Privacy: id or user, or an anonymous From). What anybody else asserts is never believed.")]
     public bool AssertIdentity { get; set; } = true;
 
+    /// <summary>What becomes of REFER.</summary>
+    [Setting("What happens when a phone transfers a call (REFER): server: the server calls the new party and connects it with the one that stays; "
+        + "pass: the other phone is asked to do it; refuse: transfers are declined.")]
+    public TransferRule Transfer { get; set; } = TransferRule.Server;
+
     /// <summary>Our name in User-Agent and Server.</summary>
     [Setting("What the server calls itself in User-Agent and Server headers; {version} is replaced. Empty: the headers are left out.")]
     public string UserAgent { get; set; } = "Sip.B2bua/{version}";

@@ -21,6 +21,9 @@ internal sealed record CallSurroundings
     /// <summary>How many subscriptions there are and may be.</summary>
     public required SubscriptionCount Subscriptions { get; init; }
 
+    /// <summary>The calls of every loop, by its number.</summary>
+    public required CallCore[] Cores { get; init; }
+
     /// <summary>The log.</summary>
     public required ILoggerFactory Loggers { get; init; }
 

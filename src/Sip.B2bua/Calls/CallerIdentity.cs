@@ -9,8 +9,13 @@ namespace Sip.B2bua.Calls;
 internal static class CallerIdentity
 {
     /// <summary>Writes P-Asserted-Identity and what is left of Privacy.</summary>
-    public static void Write(ref SipWriter writer, Call call, Target target, SipMessage invite)
+    /// <param name="writer">The INVITE.</param>
+    /// <param name="caller">The leg of the party that calls; after a transfer it may be one that was called.</param>
+    /// <param name="target">Who is called.</param>
+    /// <param name="invite">The INVITE behind it.</param>
+    public static void Write(ref SipWriter writer, Leg caller, Target target, SipMessage invite)
     {
+        Call call = caller.Call;
         if (call.Privacy.HasFlag(PrivacyAsked.Refused))
         {
             writer.Header(HeaderId.Privacy, "none"u8); // RFC 3323 §5: not to be removed
@@ -25,7 +30,7 @@ internal static class CallerIdentity
         {
             writer.CopyAll(invite, HeaderId.PAssertedIdentity);
         }
-        else if (call.Identity is { } identity)
+        else if (call.Known(caller).Identity is { } identity)
         {
             writer.BeginHeader(HeaderId.PAssertedIdentity);
             writer.Append("<sip:"u8);

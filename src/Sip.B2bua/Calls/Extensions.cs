@@ -10,10 +10,10 @@ internal static class Extensions
     public static ReadOnlySpan<byte> Allow => "INVITE, ACK, CANCEL, BYE, OPTIONS, PRACK, INFO, UPDATE, MESSAGE, NOTIFY, REFER"u8;
 
     /// <summary>The option tags that a party may require of its leg.</summary>
-    public static ReadOnlySpan<byte> Supported => "timer, norefersub"u8;
+    public static ReadOnlySpan<byte> Supported => "timer, replaces, norefersub"u8;
 
     /// <summary>As <see cref="Supported"/>, in an INVITE that calls a party with an offer: its news may be reliable.</summary>
-    public static ReadOnlySpan<byte> SupportedWithReliability => "100rel, timer, norefersub"u8;
+    public static ReadOnlySpan<byte> SupportedWithReliability => "100rel, timer, replaces, norefersub"u8;
 
     /// <summary>Whether a message requires an extension.</summary>
     public static bool Requires(SipMessage message, ReadOnlySpan<byte> tag)
@@ -77,5 +77,6 @@ internal static class Extensions
         || SipChars.EqualsIgnoreCase(tag, "gruu"u8)
         || SipChars.EqualsIgnoreCase(tag, "100rel"u8)
         || SipChars.EqualsIgnoreCase(tag, "timer"u8)
+        || SipChars.EqualsIgnoreCase(tag, "replaces"u8)
         || SipChars.EqualsIgnoreCase(tag, "norefersub"u8);
 }

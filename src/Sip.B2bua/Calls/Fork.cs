@@ -13,6 +13,7 @@ internal sealed partial class Fork : ITimerOwner
     private const int Urgent = 2;
 
     private readonly Call call;
+    private readonly Asker asker;
     private readonly ForkRules rules;
     private readonly List<Target> targets;
     private readonly List<Leg> ringing = new(2);
@@ -25,9 +26,14 @@ internal sealed partial class Fork : ITimerOwner
     private bool over;
 
     /// <summary>Prepares a fork to <paramref name="targets"/>.</summary>
-    public Fork(Call call, List<Target> targets, ForkRules rules)
+    /// <param name="call">The call.</param>
+    /// <param name="asker">Who wants to reach them: the caller's INVITE, or a transfer.</param>
+    /// <param name="targets">The targets.</param>
+    /// <param name="rules">How they are tried.</param>
+    public Fork(Call call, Asker asker, List<Target> targets, ForkRules rules)
     {
         this.call = call;
+        this.asker = asker;
         this.rules = rules;
         this.targets = targets;
         ringTimer = new LoopTimer(this, RingTimeout);
@@ -195,7 +201,7 @@ internal sealed partial class Fork : ITimerOwner
         {
             Await(target); // nothing can be sent on a closed connection, and only its phone can make another
         }
-        else if (call.TryStart(target, out (int Code, string Reason) refusal) is { } leg)
+        else if (call.TryStart(target, asker, out (int Code, string Reason) refusal) is { } leg)
         {
             ringing.Add(leg);
         }
@@ -214,7 +220,7 @@ internal sealed partial class Fork : ITimerOwner
             best.Add(480, "Nobody there", null);
         }
 
-        call.OnForkFailed(best);
+        call.OnForkFailed(asker, best);
     }
 
     private void Stop()

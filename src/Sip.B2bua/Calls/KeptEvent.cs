@@ -13,7 +13,7 @@ internal sealed class KeptEvent(in CallEvent e)
     private readonly int code = e.Code;
     private readonly byte[] contentType = e.ContentType.ToArray();
     private readonly byte[] body = e.Body.ToArray();
-    private readonly IncomingRequest? asker = e.Asker;
+    private readonly Asker? asker = e.Asker;
 
     /// <summary>The event.</summary>
     public CallEvent Event => new()

@@ -289,7 +289,7 @@ internal sealed partial class Leg
         transaction.Send(writer.InDialog(unwanted, transaction, new CallEvent { Kind = CallEventKind.End }));
     }
 
-    private static CallEvent Event(CallEventKind kind, SipMessage response, IncomingRequest? asker) => new()
+    private static CallEvent Event(CallEventKind kind, SipMessage response, Asker? asker) => new()
     {
         Kind = kind,
         Method = response.CSeqMethod,

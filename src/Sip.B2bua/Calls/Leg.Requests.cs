@@ -59,7 +59,11 @@ internal sealed partial class Leg
             default:
                 asker = new IncomingRequest(this, transaction);
                 transaction.User = asker;
-                OnAsked(asker, within);
+                if (request.Method != SipMethod.Refer || !Call.TryTransfer(asker))
+                {
+                    OnAsked(asker, within);
+                }
+
                 break;
         }
     }

@@ -26,7 +26,7 @@ internal sealed partial class Leg : ITimerOwner
         string failed = ways.ToString();
         ways.Failed();
         silent.Supersede();
-        if (TryNextWay((IncomingInvite)silent.Asker!))
+        if (TryNextWay(silent.Asker!))
         {
             Call.Trail.Add("Resolver", "{0} is silent, trying {1}", failed, ways.ToString());
         }
@@ -56,11 +56,11 @@ internal sealed partial class Leg : ITimerOwner
         else
         {
             offer = e.Body.ToArray();
-            RingLater((IncomingInvite)e.Asker!);
+            RingLater(e.Asker!);
         }
     }
 
-    private async void RingLater(IncomingInvite asker)
+    private async void RingLater(Asker asker)
     {
         TargetProblem problem = TargetProblem.None;
         try
@@ -103,7 +103,7 @@ internal sealed partial class Leg : ITimerOwner
 
         string failed = ways.ToString();
         ways.Failed();
-        if (!TryNextWay((IncomingInvite)invite.Asker!))
+        if (!TryNextWay(invite.Asker!))
         {
             return false;
         }
@@ -112,7 +112,7 @@ internal sealed partial class Leg : ITimerOwner
         return true;
     }
 
-    private bool TryNextWay(IncomingInvite asker)
+    private bool TryNextWay(Asker asker)
     {
         if (!path!.MoveNext())
         {

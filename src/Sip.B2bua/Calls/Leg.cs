@@ -25,10 +25,11 @@ internal sealed partial class Leg : ILeg, IDialogUser
     private string userAgent = "";
     private readonly string callId = "";
 
-    /// <summary>Leg A: the calling party's.</summary>
-    public Leg(Call call, SipMessage invite, in Flow flow)
+    /// <summary>Leg A: the calling party's; or that of a party whose INVITE replaces another leg.</summary>
+    public Leg(Call call, int number, SipMessage invite, in Flow flow)
     {
         Call = call;
+        Number = number;
         Party = Encoding.UTF8.GetString(CallCore.UriOf(invite.From));
         Called = Encoding.UTF8.GetString(CallCore.UriOf(invite.To));
         userAgent = Encoding.UTF8.GetString(invite.First(HeaderId.UserAgent));
@@ -246,7 +247,7 @@ internal sealed partial class Leg : ILeg, IDialogUser
 
     private void Reply(in CallEvent e)
     {
-        IncomingRequest asker = e.Asker!;
+        Asker asker = e.Asker!;
         if (asker is IncomingInvite { IsInitial: true } invite && e.Code > 100 && e.Code < 300)
         {
             if (e.HasSession && invite.IsOtherAnswer(e))
@@ -276,13 +277,13 @@ internal sealed partial class Leg : ILeg, IDialogUser
         if (incoming is { AwaitsAck: true })
         {
             // 14.1: wait for the ACK of the INVITE before.
-            if (postponed is not null)
+            if (postponed is not null || e.Asker is not IncomingInvite waiting)
             {
                 e.Asker!.Refuse(491);
                 return;
             }
 
-            postponed = (IncomingInvite)e.Asker!;
+            postponed = waiting;
             return;
         }
 

@@ -15,10 +15,14 @@ namespace Sip.B2bua.Calls;
 internal sealed class LegDialog(Leg leg, CallCore core, bool sips)
 {
     private Flow way;
+    private DialogSignpost? signpost;
     private byte[]? contact;
 
     /// <summary>The dialog, once there is one.</summary>
     public Dialog? Dialog { get; private set; }
+
+    /// <summary>Whether our Contact must be a SIPS URI.</summary>
+    public bool IsSips => sips;
 
     /// <summary>The way to the party.</summary>
     public ref readonly Flow Way => ref way;
@@ -98,8 +102,53 @@ internal sealed class LegDialog(Leg leg, CallCore core, bool sips)
         if (Dialog is { } dialog)
         {
             core.Loop.Dialogs.Remove(dialog);
+            signpost?.Remove();
+            signpost = null;
             Dialog = null;
         }
+    }
+
+    /// <summary>Gives the dialog away to a leg of another call. On another loop its requests still come here first: a signpost stays.</summary>
+    /// <param name="loop">The number of the taker's loop.</param>
+    public (Dialog Dialog, DialogSignpost? Signpost) Give(int loop)
+    {
+        Dialog given = Dialog!;
+        Dialog = null;
+        if (loop == core.Loop.EventLoop.Number)
+        {
+            core.Loop.Dialogs.Remove(given);
+        }
+        else if (signpost is null)
+        {
+            // Made here, and going for the first time.
+            signpost = new DialogSignpost(core, given);
+            given = given.MoveTo(loop);
+        }
+        else
+        {
+            core.Loop.Dialogs.Remove(given);
+            signpost.PointTo(loop);
+        }
+
+        DialogSignpost? post = signpost;
+        signpost = null;
+        return (given, post);
+    }
+
+    /// <summary>Goes on with a dialog that another call has given away.</summary>
+    public void Take(GivenLeg given)
+    {
+        way = given.Way;
+        signpost = given.Signpost;
+        if (signpost is { } post && ReferenceEquals(post.Home, core))
+        {
+            core.Loop.Dialogs.Remove(post.Entry); // it has come home
+            signpost = null;
+        }
+
+        Dialog = given.Dialog;
+        Dialog.User = leg;
+        core.Loop.Dialogs.Add(Dialog);
     }
 
     private void Replace(SipMessage response)

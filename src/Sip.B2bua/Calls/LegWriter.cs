@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Text;
 using Sip.Dialogs;
 using Sip.Messages;
@@ -29,7 +30,7 @@ internal sealed class LegWriter(CallCore core, SessionTimer timer)
         SipWriter writer = new(core.Buffers, OwnHeaders + (request.Bytes.Length / 2) + answer.Body.Length);
         ResponseWriter.Begin(ref writer, request, transaction.Flow, answer.Code, answer.Reason, transaction.LocalTag);
         bool session = request.Method is SipMethod.Invite or SipMethod.Update or SipMethod.Prack;
-        if (answer.Code < 300 && session)
+        if (answer.Code < 300 && (session || request.Method == SipMethod.Refer))
         {
             // 12.1.1, 8.1.1.8: in each response that makes or refreshes a dialog; some phones drop an 18x without it.
             writer.Header(HeaderId.Contact, contact);
@@ -57,6 +58,11 @@ internal sealed class LegWriter(CallCore core, SessionTimer timer)
         if (answer.Code == 422)
         {
             writer.Header(HeaderId.MinSE, timer.Minimum); // RFC 4028 §6
+        }
+
+        if (request.Method == SipMethod.Refer && answer is { Code: 200, Message: null })
+        {
+            writer.Header(HeaderId.ReferSub, "false"u8); // RFC 4488 4
         }
 
         reliable?.WriteHeaders(ref writer);
@@ -97,10 +103,20 @@ internal sealed class LegWriter(CallCore core, SessionTimer timer)
             ForeignCredentials.WriteCredentials(ref writer, source, core.LocalDomains, leg.Call.OwnRealm);
         }
 
-        CallerIdentity.Write(ref writer, leg.Call, leg.Target, source);
+        CallerIdentity.Write(ref writer, e.Asker!.Leg, leg.Target, source);
         foreach ((string name, string value) in leg.Target.Headers)
         {
             writer.Header(Encoding.UTF8.GetBytes(name), Encoding.UTF8.GetBytes(value));
+        }
+
+        if (source.Has(HeaderId.Replaces))
+        {
+            // A dialog that is none of ours: the target knows what to do.
+            writer.Header(HeaderId.Replaces, source.First(HeaderId.Replaces));
+            if (Extensions.Requires(source, "replaces"u8))
+            {
+                writer.Header(HeaderId.Require, "replaces"u8);
+            }
         }
 
         foreach ((string name, string value) in leg.AddedHeaders)
@@ -124,6 +140,46 @@ internal sealed class LegWriter(CallCore core, SessionTimer timer)
         }
 
         Finish(ref writer, e);
+        return writer.Finish();
+    }
+
+    /// <summary>Tells a transferor how its transfer fares (RFC 3515 2.4.4, 2.4.5).</summary>
+    public SipBuffer Notify(Dialog dialog, ClientTransaction transaction, ReferSubscription subscription, int code)
+    {
+        SipWriter writer = new(core.Buffers, OwnHeaders);
+        dialog.WriteRequest(ref writer, transaction, SipMethod.Notify);
+        writer.BeginHeader(HeaderId.Event);
+        writer.Append("refer"u8);
+        if (subscription.Id > 0)
+        {
+            writer.Append(";id="u8);
+            writer.Append((long)subscription.Id);
+        }
+
+        writer.EndHeader();
+        writer.BeginHeader(HeaderId.SubscriptionState);
+        if (code >= 200)
+        {
+            writer.Append("terminated;reason=noresource"u8); // RFC 3515 2.4.7
+        }
+        else
+        {
+            writer.Append("active;expires="u8);
+            writer.Append((long)subscription.Seconds);
+        }
+
+        writer.EndHeader();
+        WriteCapabilities(ref writer, Extensions.Supported);
+        Span<byte> status = stackalloc byte[128];
+        "SIP/2.0 "u8.CopyTo(status);
+        Utf8Formatter.TryFormat(code, status[8..], out int digits);
+        int length = 8 + digits;
+        status[length++] = (byte)' ';
+        ReadOnlySpan<byte> phrase = SipStatus.Phrase(code);
+        phrase.CopyTo(status[length..]);
+        length += phrase.Length;
+        "\r\n"u8.CopyTo(status[length..]);
+        writer.Body("message/sipfrag;version=2.0"u8, status[..(length + 2)]);
         return writer.Finish();
     }
 

@@ -7,14 +7,14 @@ namespace Sip.B2bua.Calls;
 /// An INVITE or re-INVITE that a leg sent to its party, from the first octet to the ACK of its 2xx, which is the leg's own
 /// work (RFC 3261 §13.2.2.4) and is sent again for each repetition of the 2xx.
 /// </summary>
-internal sealed class OutgoingInvite(Leg leg, bool isInitial, bool hasOffer, IncomingRequest? asker) : IClientTransactionUser
+internal sealed class OutgoingInvite(Leg leg, bool isInitial, bool hasOffer, Asker? asker) : IClientTransactionUser
 {
     private AnswerAcks acks;
     private byte[]? answeredTag;
     private ReliableResponses reliable;
 
     /// <summary>The request of the other party that this carries; null for our own.</summary>
-    public IncomingRequest? Asker { get; } = asker;
+    public Asker? Asker { get; } = asker;
 
     /// <summary>True for the INVITE that calls the party.</summary>
     public bool IsInitial { get; } = isInitial;

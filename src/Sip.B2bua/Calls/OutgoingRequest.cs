@@ -4,10 +4,10 @@ using Sip.Transactions;
 namespace Sip.B2bua.Calls;
 
 /// <summary>A request within a dialog, other than INVITE, that a leg sent to its party.</summary>
-internal sealed class OutgoingRequest(Leg leg, SipMethod method, IncomingRequest? asker) : IClientTransactionUser
+internal sealed class OutgoingRequest(Leg leg, SipMethod method, Asker? asker) : IClientTransactionUser
 {
     /// <summary>The request of the other party that this carries; null for our own.</summary>
-    public IncomingRequest? Asker { get; } = asker;
+    public Asker? Asker { get; } = asker;
 
     /// <summary>True when its answer means nothing to the leg.</summary>
     public bool IsForgotten { get; init; }

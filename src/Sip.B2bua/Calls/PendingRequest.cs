@@ -38,6 +38,12 @@ internal sealed class PendingRequest : RequestContext, IServerTransactionUser
     /// <summary>The transaction, once there is one.</summary>
     public ServerTransaction? Transaction { get; private set; }
 
+    /// <summary>The leg that the INVITE is to replace (RFC 3891), or null.</summary>
+    public Leg? Replaced { get; set; }
+
+    /// <summary>Whether it may replace a ringing call only.</summary>
+    public bool ReplacesEarlyOnly { get; set; }
+
     /// <summary>Makes the transaction: from now on retransmissions are absorbed.</summary>
     public ServerTransaction Keep() => Transaction ??= core.Loop.Transactions.CreateServer(request, flow, this);
 

@@ -48,6 +48,9 @@ internal sealed class SessionRefresh : ITimerOwner
         }
     }
 
+    /// <summary>The leg goes on with a dialog whose party was sent this last.</summary>
+    public void Resume(byte[] sdp) => sent = sdp;
+
     /// <summary>The party accepted an INVITE or UPDATE of ours.</summary>
     public void OnAnswered(SipMessage response)
     {

@@ -191,6 +191,27 @@ public sealed class Dialog
         return dialog;
     }
 
+    /// <summary>
+    /// The number of the loop that the dialog lives on, if that is not the one that its tag names; else -1. What stands in the table then
+    /// only tells the way: requests are handed on.
+    /// </summary>
+    public int MovedTo { get; private set; } = -1;
+
+    /// <summary>Moves the dialog to another loop: the copy goes there, this one stays in its table and tells where it is.</summary>
+    /// <param name="loop">The other loop's number.</param>
+    public Dialog MoveTo(int loop)
+    {
+        Dialog moved = (Dialog)MemberwiseClone();
+        moved.NextInBucket = null;
+        moved.IsInTable = false;
+        MovedTo = loop;
+        return moved;
+    }
+
+    /// <summary>A dialog that has moved already has moved on.</summary>
+    /// <param name="loop">Where it lives now.</param>
+    public void PointTo(int loop) => MovedTo = loop;
+
     /// <summary>Our 2xx confirms the dialog that we made as UAS.</summary>
     public void Confirm() => State = DialogState.Confirmed;
 

@@ -95,8 +95,12 @@ public sealed class MediaRelayModuleTests : IAsyncLifetime, IDisposable
     {
         Connect();
         carol.Learn(Cross(legB, legC, true, bob.Sdp()));
-        bob.Learn(Cross(legC, legB, false, carol.Sdp(), isEarly: true));
-        bob.Learn(Cross(legC, legB, false, carol.Sdp()));
+        Cross(legC, legB, false, carol.Sdp());
+        Say(alice, 5, bob);
+        Say(bob, 6, alice);
+        bob.Learn(Cross(legC, legB, true, carol.Sdp()));
+        carol.Learn(Cross(legB, legC, false, bob.Sdp()));
+        Assert.Equal(-1, MediaPhone.Heard(carol.Rtp));
         Say(bob, 1, carol);
         Say(carol, 2, bob);
         module.OnLegEnded(call, legA);

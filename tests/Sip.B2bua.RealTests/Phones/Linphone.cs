@@ -96,6 +96,12 @@ internal sealed partial class Linphone : Phone
 
     public override Task ResumeAsync() => program.TypeAsync("resume");
 
+    /// <summary>Sends the other party of its call somewhere else.</summary>
+    public Task TransferAsync(string uri) => program.TypeAsync("transfer " + uri);
+
+    /// <summary>Connects the others of its first two calls.</summary>
+    public Task ConnectCallsAsync() => program.TypeAsync("transfer 1 --to-call 2");
+
     public override void KillNow() => program.KillNow();
 
     public override async Task QuitAsync()

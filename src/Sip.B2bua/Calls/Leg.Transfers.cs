@@ -1,0 +1,112 @@
+using Sip.Dialogs;
+using Sip.Messages;
+using Sip.Transactions;
+
+namespace Sip.B2bua.Calls;
+
+/// <content>What a transfer needs of a leg.</content>
+internal sealed partial class Leg
+{
+    private byte[] heard = [];
+    private SessionOrigin? origin;
+    private ReferSubscription? referral;
+    private bool wasReferred;
+
+    /// <summary>A leg that goes on with a dialog which another call has given away.</summary>
+    public Leg(Call call, int number, GivenLeg given)
+    {
+        Call = call;
+        Number = number;
+        target = given.Target;
+        Party = given.Party;
+        Called = given.Party;
+        userAgent = given.UserAgent;
+        heard = given.Heard;
+        session = new SessionRefresh(this, call.Options);
+        session.Resume(given.Sent);
+        writer = new LegWriter(call.Core, session.Timer);
+        dialog = new LegDialog(this, call.Core, given.IsSips);
+        dialog.Take(given);
+        state = LegState.Confirmed;
+    }
+
+    /// <summary>True once the leg has no part in its call any more: its party has been transferred away.</summary>
+    public bool HasLeft { get; set; }
+
+    /// <summary>True when nothing more is said or heard.</summary>
+    public bool IsOver => state == LegState.Over;
+
+    /// <summary>True when the leg is ending or over.</summary>
+    public bool IsEnding => state >= LegState.Ending;
+
+    /// <summary>The session description that came from the party last.</summary>
+    public ReadOnlySpan<byte> Heard => heard;
+
+    /// <summary>The session description that the party was sent last.</summary>
+    public ReadOnlySpan<byte> Sent => session.Sent;
+
+    /// <summary>Whether nothing is just being changed, so that the dialog may change hands.</summary>
+    public bool IsIdle => state == LegState.Confirmed && outgoing is null && incoming is null or { IsOver: true } && postponed is null;
+
+    /// <summary>The party has sent a session description.</summary>
+    public void KeepHeard(ReadOnlySpan<byte> sdp)
+    {
+        if (Call.Options.Transfer == TransferRule.Server && sdp.Length > 0 && !sdp.SequenceEqual(heard))
+        {
+            heard = sdp.ToArray();
+        }
+    }
+
+    /// <summary>From now on the party may hear of sessions of somebody else; to it they are the same one.</summary>
+    public void ContinueSession() => origin ??= new SessionOrigin(session.Sent);
+
+    /// <summary>A session description as the party is to see it.</summary>
+    public ReadOnlySpan<byte> Continue(ReadOnlySpan<byte> sdp) => origin is null ? sdp : origin.Continue(sdp);
+
+    /// <summary>The subscription that a REFER of the party makes.</summary>
+    /// <param name="cseq">The number of the REFER.</param>
+    /// <param name="seconds">How long it lasts at most.</param>
+    public ReferSubscription Subscribe(uint cseq, int seconds)
+    {
+        // RFC 3515 2.4.6: from the second REFER in a dialog on, the number tells them apart.
+        referral = new ReferSubscription(this, wasReferred ? cseq : 0, seconds);
+        wasReferred = true;
+        return referral;
+    }
+
+    /// <summary>Tells the party how its transfer fares; false when there is no dialog to do so.</summary>
+    public bool TryNotify(ReferSubscription subscription, int code)
+    {
+        if (state != LegState.Confirmed || Dialog is null)
+        {
+            return false;
+        }
+
+        ClientTransaction transaction = Transactions.CreateClient(SipMethod.Notify, dialog.Way, subscription);
+        transaction.Send(writer.Notify(Dialog, transaction, subscription, code));
+        return true;
+    }
+
+    /// <summary>Gives the dialog away; to this call the party is gone.</summary>
+    /// <param name="loop">The number of the taker's loop.</param>
+    public GivenLeg GiveAway(int loop)
+    {
+        (Dialog given, DialogSignpost? signpost) = dialog.Give(loop);
+        GivenLeg leg = new()
+        {
+            Dialog = given,
+            Signpost = signpost,
+            Way = dialog.Way,
+            IsSips = dialog.IsSips,
+            Party = Party,
+            UserAgent = userAgent,
+            Target = target,
+            Sent = session.Sent.ToArray(),
+            Heard = heard,
+        };
+        state = LegState.Over;
+        session.Stop();
+        Call.OnLegOver(this);
+        return leg;
+    }
+}

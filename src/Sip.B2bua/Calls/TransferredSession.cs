@@ -1,0 +1,105 @@
+using Sip.Sdp;
+
+namespace Sip.B2bua.Calls;
+
+/// <summary>Session descriptions while the parties of a call change.</summary>
+internal static class TransferredSession
+{
+    /// <summary>
+    /// What a party said last, as an offer to somebody new: it was perhaps held until now, and whoever comes in wants to talk to it.
+    /// </summary>
+    public static byte[] ToOffer(ReadOnlySpan<byte> heard)
+    {
+        SdpSession session = new();
+        if (SdpParser.Parse(heard, session) != SdpError.None)
+        {
+            return heard.ToArray();
+        }
+
+        SdpWriter writer = new();
+        writer.Begin(session);
+        if (session.Direction != SdpDirection.SendRecv)
+        {
+            writer.SetDirection(SdpWriter.WholeSession, SdpDirection.SendRecv);
+        }
+
+        for (int i = 0; i < session.MediaCount; i++)
+        {
+            if (session.MediaAt(i).Direction != SdpDirection.SendRecv)
+            {
+                writer.SetDirection(i, SdpDirection.SendRecv);
+            }
+        }
+
+        byte[] offer = new byte[writer.Length];
+        writer.TryWrite(offer, out _);
+        return offer;
+    }
+
+    /// <summary>Makes an offer as long as the session was: a media line never goes away, it is refused by port 0 (RFC 3264 8).</summary>
+    /// <param name="offer">The offer.</param>
+    /// <param name="sent">What the party was sent before.</param>
+    public static byte[] Lengthen(byte[] offer, ReadOnlySpan<byte> sent)
+    {
+        SdpSession now = new();
+        SdpSession before = new();
+        if (SdpParser.Parse(offer, now) != SdpError.None || SdpParser.Parse(sent, before) != SdpError.None)
+        {
+            return offer;
+        }
+
+        for (int i = now.MediaCount; i < before.MediaCount; i++)
+        {
+            SdpMedia media = before.MediaAt(i);
+            offer = [.. offer, .. "m="u8, .. media.Kind, .. " 0 "u8, .. media.Protocol, .. " "u8, .. media.Formats, .. "\r\n"u8];
+        }
+
+        return offer;
+    }
+
+    /// <summary>Whether two descriptions lead the media to the same place, the same way and with the same keys.</summary>
+    public static bool LeadToTheSame(ReadOnlySpan<byte> one, ReadOnlySpan<byte> other)
+    {
+        SdpSession a = new();
+        SdpSession b = new();
+        if (SdpParser.Parse(one, a) != SdpError.None || SdpParser.Parse(other, b) != SdpError.None || a.MediaCount != b.MediaCount)
+        {
+            return false;
+        }
+
+        for (int i = 0; i < a.MediaCount; i++)
+        {
+            if (!AreTheSame(a, a.MediaAt(i), b, b.MediaAt(i)))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private static bool AreTheSame(SdpSession oneSession, SdpMedia one, SdpSession otherSession, SdpMedia other)
+    {
+        if (one.Port == 0 && other.Port == 0)
+        {
+            return true;
+        }
+
+        bool hasPlace = one.TryGetConnection(out SdpConnection place);
+        return other.TryGetConnection(out SdpConnection otherPlace) == hasPlace
+            && (!hasPlace || place.Address.SequenceEqual(otherPlace.Address))
+            && one.Port == other.Port
+            && one.Direction == other.Direction
+            && one.Protocol.SequenceEqual(other.Protocol)
+            && HaveSame("fingerprint"u8, oneSession, one, otherSession, other)
+            && HaveSame("ice-ufrag"u8, oneSession, one, otherSession, other)
+            && HaveSame("crypto"u8, oneSession, one, otherSession, other);
+    }
+
+    private static bool HaveSame(ReadOnlySpan<byte> attribute, SdpSession oneSession, SdpMedia one, SdpSession otherSession, SdpMedia other)
+    {
+        _ = one.TryGetAttribute(attribute, out ReadOnlySpan<byte> value) || oneSession.TryGetAttribute(attribute, out value);
+        _ = other.TryGetAttribute(attribute, out ReadOnlySpan<byte> otherValue) || otherSession.TryGetAttribute(attribute, out otherValue);
+        return value.SequenceEqual(otherValue);
+    }
+}

@@ -1,0 +1,275 @@
+namespace Sip.B2bua.FunctionalTests;
+
+/// <summary>Transfers with consultation: two calls of the transferor become one without it (RFC 5589 7, RFC 3891).</summary>
+public sealed class AttendedTransferTests : InMemoryTests
+{
+    [Theory]
+    [InlineData(true, true)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    [InlineData(false, false)]
+    public void Two_calls_become_one(bool callsFirst, bool callsSecond)
+    {
+        Phones phones = Connect(callsFirst, callsSecond);
+        Complete(phones);
+        Server.HangUp(phones.Bob, phones.Carol);
+        Server.ExpectNothingLeft();
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Two_calls_on_two_loops_become_one(bool stayingHangsUp)
+    {
+        Start("[global]\nevent-loops=2");
+        Phones phones = Connect(true, true, differentLoops: true);
+        Complete(phones);
+        Hold(phones.Carol, phones.Bob);
+        Hold(phones.Bob, phones.Carol);
+        Server.HangUp(stayingHangsUp ? phones.Bob : phones.Carol, stayingHangsUp ? phones.Carol : phones.Bob);
+        Server.ExpectNothingLeft();
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_party_that_has_changed_loops_can_go_back_or_further(bool back)
+    {
+        Start("[global]\nevent-loops=3");
+        Phones phones = Connect(true, true, differentLoops: true);
+        Complete(phones);
+        TestPhone dave = Server.AddPhone("dave", registered: true);
+        TestDialog old = phones.Bob.Dialog;
+        string home = phones.Second.RemoteTag[..2];
+        string now = phones.First.RemoteTag[..2];
+        while (true)
+        {
+            string loop = Call(phones.Bob, dave).RemoteTag[..2];
+            if (back ? loop == home : loop != home && loop != now)
+            {
+                break;
+            }
+
+            Server.HangUp(phones.Bob, dave);
+        }
+
+        TestDialog next = phones.Bob.Dialog;
+        Refer(phones.Bob, old, phones.Carol);
+        phones.Bob.Expect("BYE");
+        phones.Bob.Reply(200);
+        Join(phones.Carol, dave, phones.Bob);
+        phones.Bob.Dialog = next;
+        phones.Bob.Bye();
+        phones.Bob.Expect(200);
+        Hold(phones.Carol, dave);
+        Hold(dave, phones.Carol);
+        Server.HangUp(phones.Carol, dave);
+        Server.ExpectNothingLeft();
+    }
+
+    [Fact]
+    public void RFC_3891_Early_only_does_not_replace_an_answered_call()
+    {
+        Phones phones = Connect(true, true);
+        Refer(phones.Alice, phones.Second, phones.Carol, ";early-only");
+        ExpectNotify(phones.Alice, "SIP/2.0 486 Busy Here");
+        phones.Carol.ExpectNothing();
+        EndBoth(phones);
+    }
+
+    [Fact]
+    public void RFC_3891_Tags_that_fit_no_call_get_481()
+    {
+        Phones phones = Connect(true, true);
+        string tag = phones.Second.RemoteTag;
+        phones.Second.RemoteTag = tag[..^1] + (tag[^1] == '0' ? '1' : '0');
+        Refer(phones.Alice, phones.Second, phones.Carol);
+        ExpectNotify(phones.Alice, "SIP/2.0 481 Call/Transaction Does Not Exist");
+        phones.Second.RemoteTag = tag;
+        EndBoth(phones);
+    }
+
+    [Fact]
+    public void A_new_party_that_refuses_the_session_is_hung_up_and_the_first_call_goes_on()
+    {
+        Phones phones = Connect(true, true);
+        Refer(phones.Alice, phones.Second, phones.Carol);
+        phones.Alice.Expect("BYE");
+        phones.Alice.Reply(200);
+        phones.Carol.Expect("INVITE");
+        phones.Carol.Reply(488);
+        phones.Carol.Expect("ACK");
+        phones.Carol.Expect("BYE");
+        phones.Carol.Reply(200);
+        ExpectNotify(phones.Alice, "SIP/2.0 488 Not Acceptable Here");
+        phones.Alice.Dialog = phones.First;
+        Server.HangUp(phones.Alice, phones.Bob);
+        Server.ExpectNothingLeft();
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void RFC_5589_7_3_A_transfer_before_the_answer_calls_the_new_party_anew(int loops)
+    {
+        Start($"[global]\nevent-loops={loops}");
+        TestPhone alice = Server.AddPhone("alice");
+        TestPhone bob = Server.AddPhone("bob", registered: true);
+        TestPhone carol = Server.AddPhone("carol", registered: true);
+        TestDialog first = Call(alice, bob);
+        alice.Invite(carol.AddressOfRecord);
+        TestMessage ringing = carol.Expect("INVITE");
+        carol.Reply(180);
+        alice.Expect(100);
+        TestDialog second = alice.Dialog;
+        second.RemoteTag = alice.Expect(180).ToTag;
+        alice.Dialog = first;
+        alice.Ask("REFER", headers: $"Refer-To: <sip:carol@192.0.2.1?Replaces={Replaces(second)}>");
+        alice.Expect(202);
+        ExpectNotify(alice, "SIP/2.0 100 Trying");
+        alice.Await(487, "INVITE");
+        carol.Expect("CANCEL");
+        carol.Reply(200);
+        TestMessage again = carol.Expect("INVITE");
+        carol.Reply(ringing, 487);
+        carol.Expect("ACK");
+        Assert.Contains("bob", again.Header("From"), StringComparison.Ordinal);
+        Join(carol, bob, alice, again);
+        alice.Dialog = first;
+        alice.Bye();
+        alice.Expect(200);
+        Server.HangUp(bob, carol);
+        Server.ExpectNothingLeft();
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Where_REFER_is_passed_on_the_ids_in_it_lead_back_to_the_server(int loops)
+    {
+        Start($"[global]\nevent-loops={loops}\n[b2bua]\ntransfer=pass");
+        Phones phones = Connect(true, true, differentLoops: loops > 1);
+        string replaces = $"{phones.Second.CallId};to-tag={phones.Second.RemoteTag};from-tag={phones.Second.LocalTag}";
+        phones.Alice.Ask("REFER", headers: $"Refer-To: <{phones.Carol.AddressOfRecord}?Replaces={Uri.EscapeDataString(replaces)}>");
+        Assert.Contains(Uri.EscapeDataString(replaces), phones.Bob.Expect("REFER").Header("Refer-To"), StringComparison.Ordinal);
+        phones.Bob.Reply(202);
+        phones.Alice.Expect(202);
+        TestDialog old = phones.Bob.Dialog;
+        phones.Bob.Invite(phones.Carol.AddressOfRecord, TestSdp.Audio(PortOf(phones.Bob)), "Replaces: " + replaces);
+        phones.Carol.Expect("INVITE");
+        phones.Carol.Reply(200, TestSdp.Audio(PortOf(phones.Carol), version: 2));
+        phones.Carol.Expect("ACK");
+        phones.Bob.Expect(100);
+        phones.Bob.Expect(200);
+        phones.Bob.Ack();
+        TestDialog joined = phones.Bob.Dialog;
+        phones.Alice.Expect("BYE");
+        phones.Alice.Reply(200);
+        phones.Bob.Dialog = old;
+        Server.HangUp(phones.Bob, phones.Alice);
+        phones.Bob.Dialog = joined;
+        Server.HangUp(phones.Bob, phones.Carol);
+        Server.ExpectNothingLeft();
+    }
+
+    private void EndBoth(Phones phones)
+    {
+        phones.Alice.Dialog = phones.First;
+        Server.HangUp(phones.Alice, phones.Bob);
+        phones.Alice.Dialog = phones.Second;
+        Server.HangUp(phones.Alice, phones.Carol);
+        Server.ExpectNothingLeft();
+    }
+
+    private void Complete(Phones phones)
+    {
+        Refer(phones.Alice, phones.Second, phones.Carol);
+        phones.Alice.Expect("BYE");
+        phones.Alice.Reply(200);
+        Join(phones.Carol, phones.Bob, phones.Alice);
+        phones.Alice.Dialog = phones.First;
+        phones.Alice.Bye();
+        phones.Alice.Expect(200);
+        Server.Settle();
+    }
+
+    private static void Join(TestPhone joined, TestPhone staying, TestPhone transferor, TestMessage? invite = null)
+    {
+        invite ??= joined.Expect("INVITE");
+        Assert.Contains($"m=audio {PortOf(staying)} ", invite.Body, StringComparison.Ordinal);
+        joined.Reply(invite, 200, TestSdp.Audio(PortOf(joined), version: 5));
+        joined.Await("ACK");
+        Assert.Contains($"m=audio {PortOf(joined)} ", staying.Expect("INVITE").Body, StringComparison.Ordinal);
+        staying.Reply(200, TestSdp.Audio(PortOf(staying), version: 5));
+        staying.Expect("ACK");
+        ExpectNotify(transferor, "SIP/2.0 200 OK");
+    }
+
+    private static void Refer(TestPhone transferor, TestDialog replaced, TestPhone to, string parameters = "")
+    {
+        transferor.Ask("REFER", headers: $"Refer-To: <{to.AddressOfRecord}?Require=replaces&Replaces={Replaces(replaced, parameters)}>");
+        transferor.Expect(202);
+        ExpectNotify(transferor, "SIP/2.0 100 Trying");
+    }
+
+    private static string Replaces(TestDialog dialog, string parameters = "") =>
+        Uri.EscapeDataString($"{dialog.CallId};to-tag={dialog.RemoteTag};from-tag={dialog.LocalTag}{parameters}");
+
+    private static void ExpectNotify(TestPhone phone, string status)
+    {
+        Assert.Equal(status + "\r\n", phone.Expect("NOTIFY").Body);
+        phone.Reply(200);
+    }
+
+    private static int PortOf(TestPhone phone) => 4000 + (1000 * (phone.User[0] - 'a'));
+
+    private void Hold(TestPhone from, TestPhone to)
+    {
+        from.Reinvite(TestSdp.Audio(PortOf(from), "sendonly", 7));
+        to.Expect("INVITE");
+        to.Reply(200, TestSdp.Audio(PortOf(to), "recvonly", 7));
+        to.Expect("ACK");
+        from.Expect(100);
+        from.Expect(200);
+        from.Ack();
+        Server.Settle();
+    }
+
+    private TestDialog Call(TestPhone from, TestPhone to)
+    {
+        from.Invite(to.AddressOfRecord, TestSdp.Audio(PortOf(from)));
+        to.Expect("INVITE");
+        to.Reply(200, TestSdp.Audio(PortOf(to)));
+        to.Expect("ACK");
+        from.Expect(100);
+        from.Expect(200);
+        from.Ack();
+        Server.Settle();
+        return from.Dialog;
+    }
+
+    // The loop of a call is the first two digits of each of our tags.
+    private Phones Connect(bool callsFirst, bool callsSecond, bool differentLoops = false)
+    {
+        TestPhone alice = Server.AddPhone("alice", registered: true);
+        TestPhone bob = Server.AddPhone("bob", registered: true);
+        TestPhone carol = Server.AddPhone("carol", registered: true);
+        _ = callsFirst ? Call(alice, bob) : Call(bob, alice);
+        TestDialog first = alice.Dialog;
+        Hold(alice, bob);
+        while (true)
+        {
+            _ = callsSecond ? Call(alice, carol) : Call(carol, alice);
+            TestDialog second = alice.Dialog;
+            if (!differentLoops || second.RemoteTag[..2] != first.RemoteTag[..2])
+            {
+                alice.Dialog = first;
+                return new Phones(alice, bob, carol, first, second);
+            }
+
+            Server.HangUp(alice, carol);
+        }
+    }
+
+    private sealed record Phones(TestPhone Alice, TestPhone Bob, TestPhone Carol, TestDialog First, TestDialog Second);
+}

@@ -1,0 +1,165 @@
+namespace Sip.B2bua.FunctionalTests;
+
+/// <summary>An INVITE that takes the place of a party of a call: RFC 3891, with the server as the user agent that receives it.</summary>
+public sealed class ReplacesTests : InMemoryTests
+{
+    [Theory]
+    [InlineData(true, 1)]
+    [InlineData(false, 1)]
+    [InlineData(true, 3)]
+    [InlineData(false, 3)]
+    public void A_new_phone_takes_the_place_of_a_party(bool callerIsReplaced, int loops)
+    {
+        (TestPhone replaced, TestPhone staying, TestPhone carol) = Connected(callerIsReplaced, loops);
+        carol.Invite("sip:192.0.2.1", TestSdp.Audio(6000), Replaces(replaced));
+        Assert.Contains("m=audio 6000 ", staying.Expect("INVITE").Body, StringComparison.Ordinal);
+        staying.Reply(200, TestSdp.Audio(5500, version: 2));
+        staying.Expect("ACK");
+        carol.Expect(100);
+        Assert.Contains("m=audio 5500 ", carol.Expect(200).Body, StringComparison.Ordinal);
+        carol.Ack();
+        replaced.Expect("BYE");
+        replaced.Reply(200);
+        Server.HangUp(carol, staying);
+        Server.ExpectNothingLeft();
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void An_INVITE_that_replaces_can_be_cancelled(int loops)
+    {
+        (TestPhone replaced, TestPhone staying, TestPhone carol) = Connected(true, loops);
+        carol.Invite("sip:192.0.2.1", TestSdp.Audio(6000), Replaces(replaced));
+        TestMessage offer = staying.Expect("INVITE");
+        staying.Reply(180);
+        carol.Expect(100);
+        carol.Cancel();
+        carol.Expect(200, "CANCEL");
+        carol.Expect(487, "INVITE");
+        staying.Expect("CANCEL");
+        staying.Reply(200);
+        staying.Reply(offer, 487);
+        staying.Expect("ACK");
+        Server.HangUp(staying, replaced);
+        Server.ExpectNothingLeft();
+    }
+
+    [Fact]
+    public void A_session_that_the_other_party_refuses_leaves_the_call_as_it_was()
+    {
+        (TestPhone replaced, TestPhone staying, TestPhone carol) = Connected(true, 1);
+        carol.Invite("sip:192.0.2.1", TestSdp.Audio(6000), Replaces(replaced));
+        staying.Expect("INVITE");
+        staying.Reply(488);
+        staying.Expect("ACK");
+        carol.Expect(100);
+        carol.Expect(488);
+        Server.HangUp(replaced, staying);
+        Server.ExpectNothingLeft();
+    }
+
+    [Theory]
+    [InlineData(";early-only", 486)]
+    [InlineData("1", 481)]
+    public void What_cannot_be_replaced_is_refused(string parameters, int code)
+    {
+        (TestPhone replaced, TestPhone staying, TestPhone carol) = Connected(true, 1);
+        carol.Invite("sip:bob@example.org", TestSdp.Audio(6000), Replaces(replaced) + parameters);
+        carol.Expect(code);
+        Server.HangUp(replaced, staying);
+        Server.ExpectNothingLeft();
+    }
+
+    [Fact]
+    public void A_call_that_has_just_ended_gets_603()
+    {
+        (TestPhone replaced, TestPhone staying, TestPhone carol) = Connected(true, 1);
+        string replaces = Replaces(staying);
+        replaced.Bye();
+        replaced.Expect(200);
+        staying.Expect("BYE");
+        carol.Invite("sip:bob@example.org", TestSdp.Audio(6000), replaces);
+        carol.Expect(603);
+        staying.Reply(200);
+        Server.ExpectNothingLeft();
+    }
+
+    [Fact]
+    public void A_call_that_its_own_party_has_not_answered_yet_is_not_replaced()
+    {
+        TestPhone alice = Server.AddPhone("alice");
+        TestPhone bob = Server.AddPhone("bob", registered: true);
+        TestPhone carol = Server.AddPhone("carol");
+        Server.Ring(alice, bob);
+        alice.Dialog.RemoteTag = alice.Received[^1].ToTag;
+        carol.Invite("sip:bob@example.org", TestSdp.Audio(6000), Replaces(alice));
+        carol.Expect(481);
+        alice.Cancel();
+        alice.Expect(200);
+        alice.Expect(487);
+        TestMessage invite = bob.Request;
+        bob.Expect("CANCEL");
+        bob.Reply(200);
+        bob.Reply(invite, 487);
+        bob.Expect("ACK");
+        Server.ExpectNothingLeft();
+    }
+
+    [Fact]
+    public void What_is_no_call_of_ours_is_left_to_the_target()
+    {
+        TestPhone alice = Server.AddPhone("alice");
+        TestPhone bob = Server.AddPhone("bob", registered: true);
+        alice.Invite(bob.AddressOfRecord, headers: "Require: replaces\r\nReplaces: 7@elsewhere;to-tag=a;from-tag=b");
+        TestMessage invite = bob.Expect("INVITE");
+        Assert.Equal(("7@elsewhere;to-tag=a;from-tag=b", "replaces"), (invite.Header("Replaces"), invite.Header("Require")));
+        bob.Reply(481);
+        bob.Expect("ACK");
+        alice.Expect(100);
+        alice.Expect(481);
+        Server.ExpectNothingLeft();
+    }
+
+    [Theory]
+    [InlineData("INVITE", "Replaces: nonsense")]
+    [InlineData("MESSAGE", "Replaces: 7@elsewhere;to-tag=a;from-tag=b")]
+    public void Replaces_that_is_out_of_place_or_cannot_be_read_gets_400(string method, string header)
+    {
+        TestPhone alice = Server.AddPhone("alice");
+        if (method == "INVITE")
+        {
+            alice.Invite("sip:bob@example.org", headers: header);
+        }
+        else
+        {
+            alice.AskOutside(method, "sip:bob@example.org", headers: header);
+        }
+
+        alice.Expect(400);
+        Server.ExpectNothingLeft();
+    }
+
+    [Fact]
+    public void A_REFER_outside_a_call_is_refused()
+    {
+        TestPhone alice = Server.AddPhone("alice");
+        TestPhone bob = Server.AddPhone("bob", registered: true);
+        alice.AskOutside("REFER", bob.AddressOfRecord, headers: "Refer-To: <sip:carol@example.org>");
+        alice.Expect(403);
+        bob.ExpectNothing();
+        Server.ExpectNothingLeft();
+    }
+
+    private static string Replaces(TestPhone phone) =>
+        $"Replaces: {phone.Dialog.CallId};to-tag={phone.Dialog.RemoteTag};from-tag={phone.Dialog.LocalTag}";
+
+    private (TestPhone Replaced, TestPhone Staying, TestPhone Carol) Connected(bool callerIsReplaced, int loops)
+    {
+        Start($"[global]\nevent-loops={loops}");
+        (TestPhone alice, TestPhone bob) = Server.AddPair();
+        TestPhone carol = Server.AddPhone("carol");
+        Server.Call(alice, bob);
+        return callerIsReplaced ? (alice, bob, carol) : (bob, alice, carol);
+    }
+}
