@@ -148,7 +148,7 @@ internal static class BindingRules
     private static bool HasIdentity(Binding binding) => !binding.UniqueId.StartsWith(PlaceholderPrefix, StringComparison.Ordinal);
 
     // A placeholder stays with the device for as long as we recognise it.
-    private static Binding Inherit(Binding binding, Binding old) => HasIdentity(binding) ? binding : binding with { UniqueId = old.UniqueId };
+    private static Binding Inherit(Binding binding, Binding old) => HasIdentity(binding) ? binding : binding with { UniqueId = old.UniqueId, IsIdMade = old.IsIdMade };
 
     private static void Evict(List<Binding> kept, int room)
     {

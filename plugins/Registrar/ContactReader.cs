@@ -73,11 +73,13 @@ internal readonly ref struct ContactReader
 
             regId = outbound ? regId : 0;
             registration.UsesOutbound |= regId > 0;
+            string uniqueId = ReadUniqueId(contact, uri, regId);
             registration.Contacts.Add(new IncomingContact(
                 new Binding
                 {
                     Contact = Encoding.UTF8.GetString(contact.Uri),
-                    UniqueId = ReadUniqueId(contact, uri, regId),
+                    UniqueId = uniqueId,
+                    IsIdMade = uniqueId.StartsWith(BindingRules.PlaceholderPrefix, StringComparison.Ordinal),
                     Expires = now.AddSeconds(granted),
                     Updated = now,
                     Q = ReadQ(contact),

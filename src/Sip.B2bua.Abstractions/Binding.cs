@@ -11,6 +11,9 @@ public sealed record Binding
     /// <summary>The identity of the binding: the first of the configured parameters (<c>+sip.instance</c> …), or one we made.</summary>
     public required string UniqueId { get; init; }
 
+    /// <summary>Whether we made <see cref="UniqueId"/>, because the phone says nothing of itself: it is another one when it comes back.</summary>
+    public bool IsIdMade { get; init; }
+
     /// <summary>When it ends.</summary>
     public required DateTimeOffset Expires { get; init; }
 

@@ -38,6 +38,9 @@ public abstract class RequestContext
     /// <summary>True when the sender is trusted by address: no challenge, and what it asserts of identities is believed.</summary>
     public bool IsTrusted { get; set; }
 
+    /// <summary>For a MESSAGE: how it is delivered to devices that are not there; null: to those that are there only.</summary>
+    public LateDelivery? LateDelivery { get; set; }
+
     /// <summary>Who decided what, and why.</summary>
     public DecisionTrail Trail { get; } = new();
 

@@ -30,6 +30,10 @@ internal static partial class B2buaLog
     [LoggerMessage(Level = LogLevel.Information, Message = "subscription {Title}: {Code}, ended ({Reason}) after {Seconds} s; {Trail}")]
     public static partial void SubscriptionEnded(ILogger logger, string title, int code, string reason, long seconds, DecisionTrail trail);
 
+    [LoggerMessage(Level = LogLevel.Information, Message = "MESSAGE {Sender} -> {Address}, kept until now, to {Device}: {Code} {Reason}; {Trail}")]
+    public static partial void MessageDelivered(
+        ILogger logger, string sender, string address, string device, int code, string reason, DecisionTrail trail);
+
     [LoggerMessage(Level = LogLevel.Information, Message = "ended {Subscriptions} subscriptions, for the server stops")]
     public static partial void SubscriptionsEnded(ILogger logger, int subscriptions);
 

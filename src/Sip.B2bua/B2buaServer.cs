@@ -2,6 +2,7 @@ using System.Reflection;
 using Microsoft.Extensions.Logging;
 using Sip.B2bua.Calls;
 using Sip.B2bua.Configuration;
+using Sip.B2bua.Keeping;
 using Sip.B2bua.Modules;
 using Sip.B2bua.Subscriptions;
 using Sip.Messages;
@@ -22,6 +23,7 @@ internal sealed class B2buaServer : ISipUser, IAsyncDisposable
     private readonly TimeProvider time;
     private readonly CallCount count;
     private readonly SubscriptionCount subscriptions;
+    private readonly Mailboxes? mailboxes;
     private readonly LocalDomains domains;
     private readonly ModuleHost modules;
     private readonly CallCore[] cores;
@@ -42,6 +44,7 @@ internal sealed class B2buaServer : ISipUser, IAsyncDisposable
         domains = new LocalDomains(Names());
         cores = new CallCore[Stack.Loops.Count];
         modules = ModuleHost.Compose(catalog, Surroundings());
+        mailboxes = modules.Find<ILocationService>() is { } location && modules.Find<IMessageStore>() is { } store ? new Mailboxes(store, location) : null;
         CallSurroundings surroundings = new()
         {
             Options = calls,
@@ -50,6 +53,7 @@ internal sealed class B2buaServer : ISipUser, IAsyncDisposable
             Count = count,
             Subscriptions = subscriptions,
             Cores = cores,
+            Mailboxes = mailboxes,
             Loggers = loggers,
             Version = Version,
         };
@@ -107,6 +111,11 @@ internal sealed class B2buaServer : ISipUser, IAsyncDisposable
     {
         Stack.Open();
         domains.Replace(Names());
+        if (mailboxes is not null)
+        {
+            await mailboxes.StartAsync(cores, cancellation);
+        }
+
         await modules.StartAsync(cancellation);
         Stack.Start();
         IsAlive = true;
@@ -116,6 +125,7 @@ internal sealed class B2buaServer : ISipUser, IAsyncDisposable
     public async Task StopAsync(CancellationToken cancellation)
     {
         IsAlive = false;
+        mailboxes?.Stop();
         if (SubscriptionCount > 0)
         {
             B2buaLog.SubscriptionsEnded(logger, SubscriptionCount);

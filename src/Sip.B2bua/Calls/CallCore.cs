@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using Microsoft.Extensions.Logging;
+using Sip.B2bua.Keeping;
 using Sip.B2bua.Modules;
 using Sip.B2bua.Subscriptions;
 using Sip.Dialogs;
@@ -36,6 +37,7 @@ internal sealed class CallCore
         Calls = new CallTable(surroundings.Count);
         Subscriptions = new SubscriptionTable(surroundings.Subscriptions);
         All = surroundings.Cores;
+        Mailboxes = surroundings.Mailboxes;
         Session = new SessionCrossing(this);
         Branches = new BranchGate(modules);
         logger = surroundings.Loggers.CreateLogger("Sip.B2bua.Calls");
@@ -68,6 +70,9 @@ internal sealed class CallCore
 
     /// <summary>Where messages of our own making come from.</summary>
     public SipMessagePool Messages { get; } = new();
+
+    /// <summary>Where messages for absent devices are kept; null: nowhere.</summary>
+    public Mailboxes? Mailboxes { get; }
 
     /// <summary>The offer or answer that is just crossing.</summary>
     public SessionCrossing Session { get; }
@@ -180,6 +185,10 @@ internal sealed class CallCore
             B2buaLog.RequestCarried(logger, method, pending.Sender, uri, pending.Flow.Remote, code, reason, pending.Trail);
         }
     }
+
+    /// <summary>Tells the log what became of a kept message that was sent to a device: one line.</summary>
+    public void ReportDelivery(string sender, string address, string device, int code, string reason, DecisionTrail trail) =>
+        B2buaLog.MessageDelivered(logger, sender, address, device, code, reason, trail);
 
     /// <summary>Tells the log what became of a subscription: one line.</summary>
     public void ReportSubscription(string title, int code, string why, long seconds, DecisionTrail trail) =>
@@ -368,6 +377,14 @@ internal sealed class CallCore
         else if (request.Method == SipMethod.Register)
         {
             pending.Respond(404, "This domain is not served here");
+        }
+        else if (pending is { LateDelivery: { } late, Request.Method: SipMethod.Message } && Mailboxes is not null && request.MaxForwards != 0)
+        {
+            MessageRequest.Start(this, pending, late);
+        }
+        else if (pending.Targets.Count == 0 && pending.LateDelivery is not null)
+        {
+            pending.Respond(480, "The user is not there");
         }
         else if (pending.Targets.Count == 0)
         {

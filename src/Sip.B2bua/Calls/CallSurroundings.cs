@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Sip.B2bua.Keeping;
 using Sip.B2bua.Subscriptions;
 
 namespace Sip.B2bua.Calls;
@@ -23,6 +24,9 @@ internal sealed record CallSurroundings
 
     /// <summary>The calls of every loop, by its number.</summary>
     public required CallCore[] Cores { get; init; }
+
+    /// <summary>Where messages for absent devices are kept; null: nowhere.</summary>
+    public Mailboxes? Mailboxes { get; init; }
 
     /// <summary>The log.</summary>
     public required ILoggerFactory Loggers { get; init; }

@@ -76,41 +76,6 @@ internal sealed class StandaloneRequest : IServerTransactionUser
         }
     }
 
-    private SipBuffer Write(ClientTransaction client, Target target, int number, IReadOnlyList<(string Name, string Value)> headers)
-    {
-        SipMessage request = pending.Request;
-        SipWriter writer = new(core.Loop.EventLoop.Buffers, request.Bytes.Length + 256);
-        writer.RequestLine(request.MethodName, target.UriBytes.Span);
-        client.WriteVia(ref writer);
-        writer.Header(HeaderId.MaxForwards, request.MaxForwards < 0 ? 70 : request.MaxForwards - 1);
-        writer.Header(HeaderId.MaxBreadth, breadth.Share(number));
-        CallCore.WriteRoute(ref writer, target);
-        Span<byte> tag = stackalloc byte[LoopIds.TagLength];
-        core.Ids.NewTag(tag);
-        Span<byte> callId = stackalloc byte[LoopIds.CallIdLength];
-        core.Ids.NewCallId(callId);
-        core.WriteParty(ref writer, HeaderId.From, request.From, tag);
-        core.WriteParty(ref writer, HeaderId.To, request.To, default);
-        writer.Header(HeaderId.CallId, callId);
-        writer.BeginHeader(HeaderId.CSeq);
-        writer.Append("1 "u8);
-        writer.Append(request.MethodName);
-        writer.EndHeader();
-        if (request.Has(HeaderId.Contact) && request.Method != SipMethod.Message)
-        {
-            writer.Header(HeaderId.Contact, core.ContactFor(client.Flow, SipsRule.AppliesTo(target)));
-        }
-
-        core.WriteProduct(ref writer, HeaderId.UserAgent);
-        foreach ((string name, string value) in headers)
-        {
-            writer.Header(Encoding.UTF8.GetBytes(name), Encoding.UTF8.GetBytes(value));
-        }
-
-        CallCore.FinishCrossing(ref writer, request);
-        return writer.Finish();
-    }
-
     private void OnFinal(int code, string reason, SipMessage? response)
     {
         open--;
@@ -146,7 +111,7 @@ internal sealed class StandaloneRequest : IServerTransactionUser
     {
         protected override bool IsWanted => !request.answered;
 
-        protected override SipBuffer Write(ClientTransaction client) => request.Write(client, Target, number, headers);
+        protected override SipBuffer Write(ClientTransaction client) => StandaloneWriter.Write(request.core, request.pending.Request, client, Target, request.breadth.Share(number), headers);
 
         protected override void OnFinal(int code, SipMessage? response)
         {

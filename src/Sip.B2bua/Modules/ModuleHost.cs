@@ -74,6 +74,22 @@ internal sealed class ModuleHost : IDisposable
         return pipeline;
     }
 
+    /// <summary>What the plug-ins export for an interface of the contract; null when none does.</summary>
+    /// <exception cref="PluginException">It cannot be made; the message says why.</exception>
+    public T? Find<T>()
+        where T : class
+    {
+        try
+        {
+            return container.TryGetExport(out T? export) ? export : null;
+        }
+        catch (Exception fault)
+        {
+            // Its constructor, as in Make.
+            throw new PluginException($"the {typeof(T).Name} cannot be made: {fault.Message}", fault);
+        }
+    }
+
     /// <summary>Takes over the filters of a configuration that was read again. Who takes part is decided at the start only.</summary>
     public void ReplaceFilters(Func<ModuleEntry, EntryFilter> filterOf)
     {

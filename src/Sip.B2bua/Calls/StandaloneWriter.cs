@@ -1,0 +1,74 @@
+using System.Buffers;
+using System.Buffers.Text;
+using System.Text;
+using Sip.Messages;
+using Sip.Transactions;
+
+namespace Sip.B2bua.Calls;
+
+/// <summary>Writes a request outside calls for another side: ids, path and addresses are ours, what crosses is the asker's.</summary>
+internal static class StandaloneWriter
+{
+    /// <summary>Writes it for a target.</summary>
+    /// <param name="core">Where it is sent from.</param>
+    /// <param name="request">The asker's request.</param>
+    /// <param name="client">The transaction that will send it.</param>
+    /// <param name="target">Where it goes.</param>
+    /// <param name="breadth">Its share of Max-Breadth.</param>
+    /// <param name="headers">Headers that modules have added.</param>
+    public static SipBuffer Write(
+        CallCore core, SipMessage request, ClientTransaction client, Target target, int breadth, IReadOnlyList<(string Name, string Value)> headers)
+    {
+        SipWriter writer = new(core.Buffers, request.Bytes.Length + 256);
+        writer.RequestLine(request.MethodName, target.UriBytes.Span);
+        client.WriteVia(ref writer);
+        writer.Header(HeaderId.MaxForwards, request.MaxForwards < 0 ? 70 : request.MaxForwards - 1);
+        writer.Header(HeaderId.MaxBreadth, breadth);
+        CallCore.WriteRoute(ref writer, target);
+        Span<byte> tag = stackalloc byte[LoopIds.TagLength];
+        core.Ids.NewTag(tag);
+        Span<byte> callId = stackalloc byte[LoopIds.CallIdLength];
+        core.Ids.NewCallId(callId);
+        core.WriteParty(ref writer, HeaderId.From, request.From, tag);
+        core.WriteParty(ref writer, HeaderId.To, request.To, default);
+        writer.Header(HeaderId.CallId, callId);
+        writer.BeginHeader(HeaderId.CSeq);
+        writer.Append("1 "u8);
+        writer.Append(request.MethodName);
+        writer.EndHeader();
+        if (request.Has(HeaderId.Contact) && request.Method != SipMethod.Message)
+        {
+            // RFC 3428 5: a MESSAGE has none.
+            writer.Header(HeaderId.Contact, core.ContactFor(client.Flow, SipsRule.AppliesTo(target)));
+        }
+
+        core.WriteProduct(ref writer, HeaderId.UserAgent);
+        foreach ((string name, string value) in headers)
+        {
+            writer.Header(Encoding.UTF8.GetBytes(name), Encoding.UTF8.GetBytes(value));
+        }
+
+        WriteDate(ref writer, core, request);
+        CallCore.FinishCrossing(ref writer, request);
+        return writer.Finish();
+    }
+
+    /// <summary>RFC 3428 8: when a MESSAGE was written: the sender's Date, or else the time at which it came here.</summary>
+    public static void WriteDate(ref SipWriter writer, CallCore core, SipMessage request)
+    {
+        if (request.Method != SipMethod.Message)
+        {
+            return;
+        }
+
+        if (request.Has(HeaderId.Date))
+        {
+            writer.Header(HeaderId.Date, request.First(HeaderId.Date));
+            return;
+        }
+
+        Span<byte> date = stackalloc byte[29];
+        Utf8Formatter.TryFormat(core.Time.GetUtcNow(), date, out int length, new StandardFormat('R'));
+        writer.Header(HeaderId.Date, date[..length]);
+    }
+}

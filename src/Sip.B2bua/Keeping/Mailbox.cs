@@ -1,0 +1,152 @@
+using System.Text;
+using Sip.B2bua.Calls;
+using Sip.Messages;
+
+namespace Sip.B2bua.Keeping;
+
+/// <summary>Delivers what is kept for one address, on its loop: to each device one message after the other, in their order.</summary>
+internal sealed class Mailbox(Mailboxes all, CallCore core, string address)
+{
+    private readonly SipMessagePool messages = new();
+    private readonly HashSet<string> running = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Served> served = new(StringComparer.Ordinal);
+    private bool isEmpty;
+
+    /// <summary>Whether an answer means that the device was not reached, as Flexisip has it.</summary>
+    public static bool IsUnreached(int code) => code is 408 or 503;
+
+    /// <summary>Somebody has registered or something was kept: delivers to each device that has not had everything, or was not tried since it registered.</summary>
+    /// <param name="triedInVain">Bindings that were tried just now.</param>
+    public async void Look(IReadOnlyList<Binding> triedInVain)
+    {
+        try
+        {
+            foreach (Binding binding in triedInVain)
+            {
+                served[binding.UniqueId] = new Served(binding.Updated, -1);
+            }
+
+            long version = all.VersionOf(address);
+            LocationRecord record = await all.Location.FetchAsync(address);
+            Forget(record);
+            List<Task> deliveries = [];
+            foreach (Binding binding in record.Bindings)
+            {
+                if (NeedsService(binding, version) && running.Add(binding.UniqueId))
+                {
+                    deliveries.Add(DeliverAsync(binding));
+                }
+            }
+
+            await Task.WhenAll(deliveries);
+            if (isEmpty && running.Count == 0)
+            {
+                all.Remove(core, address, version);
+            }
+        }
+        catch (Exception e)
+        {
+            // No exception leaves an async void: the messages stay for the next registration.
+            core.Fault("kept messages", e);
+        }
+    }
+
+    private bool NeedsService(Binding binding, long version) =>
+        !served.TryGetValue(binding.UniqueId, out Served last) || (last.Version < 0 ? last.Updated != binding.Updated : last.Version != version);
+
+    private void Forget(LocationRecord record)
+    {
+        foreach (string device in served.Keys.ToArray())
+        {
+            if (!record.Bindings.Any(binding => binding.UniqueId == device))
+            {
+                served.Remove(device);
+            }
+        }
+    }
+
+    private async Task DeliverAsync(Binding binding)
+    {
+        try
+        {
+            while (await DeliverAllAsync(binding))
+            {
+                // Something may have been kept meanwhile.
+            }
+        }
+        finally
+        {
+            running.Remove(binding.UniqueId);
+        }
+    }
+
+    // True when there was something to deliver.
+    private async Task<bool> DeliverAllAsync(Binding binding)
+    {
+        long version = all.VersionOf(address);
+        bool any = false;
+        IReadOnlyList<KeptMessage> kept = await all.Store.FetchAsync(address);
+        isEmpty = kept.Count == 0;
+        foreach (KeptMessage message in kept)
+        {
+            // Who does not say which device it is may have had it as another one.
+            if (message.Delivered.Contains(binding.UniqueId) || (binding.IsIdMade && message.Delivered.Count > 0)
+                || all.IsUnderWay(message.Id, binding))
+            {
+                continue;
+            }
+
+            any = true;
+            if (!await TryDeliverAsync(message, binding))
+            {
+                served[binding.UniqueId] = new Served(binding.Updated, -1);
+                return false;
+            }
+        }
+
+        served[binding.UniqueId] = new Served(binding.Updated, version);
+        return any;
+    }
+
+    private async Task<bool> TryDeliverAsync(KeptMessage kept, Binding binding)
+    {
+        if (binding.Flow is { IsAlive: false })
+        {
+            return false;
+        }
+
+        if (KeptContent.Read(core, messages, kept.Content) is not { } message)
+        {
+            core.Fault("kept messages", new InvalidDataException($"message {kept.Id} for {address} cannot be read; it is left out"));
+            await all.Store.DeliveredAsync(kept.Id, binding.UniqueId);
+            return true;
+        }
+
+        try
+        {
+            DecisionTrail trail = new();
+            Target target = binding.ToTarget(address);
+            (int code, string reason) = core.Branches.Allow(null, trail, target, SipMethod.Message, core.Modules.Skip(message), out IReadOnlyList<(string, string)> headers)
+                ? await new KeptDelivery(core, message, target, headers).SendAsync()
+                : (503, "A module has left the device out");
+            core.ReportDelivery(Encoding.UTF8.GetString(CallCore.UriOf(message.From)), address, target.Uri, code, reason, trail);
+            if (IsUnreached(code))
+            {
+                return false;
+            }
+
+            // A device that refuses has had it, too: it will not think better of it.
+            await all.Store.DeliveredAsync(kept.Id, binding.UniqueId);
+            return true;
+        }
+        finally
+        {
+            message.Release();
+        }
+    }
+
+    /// <summary>How far a device has come.</summary>
+    /// <param name="Updated">The registration by which it was tried.</param>
+    /// <param name="Version">The version of the address whose messages it has had; -1: it was not reached.</param>
+    private readonly record struct Served(DateTimeOffset Updated, long Version);
+}
