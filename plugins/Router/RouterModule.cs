@@ -96,7 +96,13 @@ internal sealed partial class RouterModule : SipModule
             return Verdict.Done;
         }
 
-        if (context.Targets.Count > 0)
+        bool isKept = isKnown && !secure && IsKept(context, found, options);
+        if (isKept)
+        {
+            context.LateDelivery = options.LateDeliveryTo(addressOfRecord);
+        }
+
+        if (context.Targets.Count > 0 || isKept)
         {
             context.Trail.Add("Router", "{0} targets for {1}", context.Targets.Count, addressOfRecord);
             if (call is not null)

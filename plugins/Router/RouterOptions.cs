@@ -59,6 +59,28 @@ internal sealed class RouterOptions : ICheckedOptions
     [Setting("Most diversions of one call, one after the other; the next, or a circle, is refused with 482.", Min = 0, Max = 100)]
     public int MaxCallDiversions { get; init; } = 10;
 
+    [Setting("Keeps a MESSAGE for devices of the user that are not there, and sends it to each when it registers. The sender is told 202.")]
+    public bool MessageForkLate { get; init; } = true;
+
+    [Setting("How long a MESSAGE is kept.", Unit = "s", Min = "1s", Max = "1y")]
+    public TimeSpan MessageDeliveryTimeout { get; init; } = TimeSpan.FromSeconds(604_800);
+
+    [Setting("How long devices may take to answer a MESSAGE before the sender is told 202.", Unit = "s", Min = "100ms", Max = "30s")]
+    public TimeSpan MessageAcceptTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    [Setting("Largest MESSAGE that is kept, in octets, headers included.", Min = 1)]
+    public int MaxKeptMessageSize { get; init; } = 65_536;
+
+    [Setting("Most messages that are kept for one user; a further one is refused with 480, unless one that some device has had can make room.", Min = 1)]
+    public int MaxKeptMessagesPerUser { get; init; } = 100;
+
+    [Setting("Most messages that are kept in all.", Min = 1)]
+    public int MaxKeptMessages { get; init; } = 100_000;
+
+    [Setting("Which store keeps messages, by its name; sqlite comes with the server. Empty: the only one there is.")]
+    [Chooses(typeof(IMessageStore))]
+    public string MessageStore { get; init; } = "";
+
     /// <summary>How the calls of these settings are tried; one object for all of them.</summary>
     public ForkRules Rules => rules ??= new ForkRules
     {
@@ -71,6 +93,17 @@ internal sealed class RouterOptions : ICheckedOptions
         EveryFailureIsUrgent = TreatAllAsUrgent,
         OwnProvisionals = PermitSelfGeneratedProvisionalResponse,
         MayDivert = VoicemailServer.Length > 0 || EnableCallDiversions,
+    };
+
+    /// <summary>How a MESSAGE to a user is delivered late.</summary>
+    public LateDelivery LateDeliveryTo(string addressOfRecord) => new()
+    {
+        AddressOfRecord = addressOfRecord,
+        AcceptTimeout = MessageAcceptTimeout,
+        DeliveryTimeout = MessageDeliveryTimeout,
+        MaxSize = MaxKeptMessageSize,
+        MaxOfAddress = MaxKeptMessagesPerUser,
+        MaxOfAll = MaxKeptMessages,
     };
 
     public IEnumerable<SettingFault> Check()

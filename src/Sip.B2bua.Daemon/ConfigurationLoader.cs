@@ -62,6 +62,12 @@ internal sealed class ConfigurationLoader(StartOptions options)
             defaults.Add(new IniEntry(UsersSection, UsersKey, Path.Combine(server.StateDirectory, "users.db.txt"), "default"));
         }
 
+        // So do the messages for absent users.
+        if (Catalog.Stores.Any(store => store.Contract == typeof(IMessageStore)))
+        {
+            defaults.Add(new IniEntry("module::Router", "message-database-file", Path.Combine(server.StateDirectory, "messages.db"), "default"));
+        }
+
         return defaults;
 
         void Add(string key, string variable)

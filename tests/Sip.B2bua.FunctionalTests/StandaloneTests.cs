@@ -2,6 +2,8 @@ namespace Sip.B2bua.FunctionalTests;
 
 public sealed class StandaloneTests : InMemoryTests
 {
+    public StandaloneTests() => Start("[module::Router]\nmessage-fork-late=false");
+
     [Fact]
     public void A_MESSAGE_goes_to_the_phone_and_its_answer_back()
     {

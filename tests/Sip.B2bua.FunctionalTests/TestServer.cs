@@ -35,7 +35,7 @@ internal sealed class TestServer : IDisposable
             typeof(Plugins.DoSProtection.DoSProtectionModule), typeof(Plugins.Registrar.RegistrarModule),
             typeof(Plugins.Router.RouterModule), typeof(Plugins.SanityChecker.SanityCheckerModule),
         }.SelectMany(type => type.Assembly.GetTypes()),
-        typeof(TestUsers),
+        typeof(TestUsers), typeof(TestMessageStore),
     ];
 
     private readonly B2buaServer server;

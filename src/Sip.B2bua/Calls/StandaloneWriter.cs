@@ -48,13 +48,13 @@ internal static class StandaloneWriter
             writer.Header(Encoding.UTF8.GetBytes(name), Encoding.UTF8.GetBytes(value));
         }
 
-        WriteDate(ref writer, core, request);
+        WriteDate(ref writer, request, core.Time.GetUtcNow());
         CallCore.FinishCrossing(ref writer, request);
         return writer.Finish();
     }
 
-    /// <summary>RFC 3428 8: when a MESSAGE was written: the sender's Date, or else the time at which it came here.</summary>
-    public static void WriteDate(ref SipWriter writer, CallCore core, SipMessage request)
+    /// <summary>RFC 3428 4: when a MESSAGE was written: the sender's Date, or else the time at which it came here.</summary>
+    public static void WriteDate(ref SipWriter writer, SipMessage request, DateTimeOffset arrived)
     {
         if (request.Method != SipMethod.Message)
         {
@@ -68,7 +68,7 @@ internal static class StandaloneWriter
         }
 
         Span<byte> date = stackalloc byte[29];
-        Utf8Formatter.TryFormat(core.Time.GetUtcNow(), date, out int length, new StandardFormat('R'));
+        Utf8Formatter.TryFormat(arrived, date, out int length, new StandardFormat('R'));
         writer.Header(HeaderId.Date, date[..length]);
     }
 }

@@ -7,7 +7,7 @@ namespace Sip.B2bua.Keeping;
 internal static class KeptContent
 {
     /// <summary>Writes what is to be kept of a MESSAGE.</summary>
-    public static byte[] Write(CallCore core, SipMessage message)
+    public static byte[] Write(CallCore core, SipMessage message, DateTimeOffset arrived)
     {
         SipWriter writer = new(core.Buffers, message.Bytes.Length + 256);
         writer.RequestLine("MESSAGE"u8, message.RequestUri);
@@ -17,7 +17,7 @@ internal static class KeptContent
         core.WriteParty(ref writer, HeaderId.To, message.To, default);
         writer.Header(HeaderId.CallId, "kept"u8);
         writer.Header(HeaderId.CSeq, "1 MESSAGE"u8);
-        StandaloneWriter.WriteDate(ref writer, core, message);
+        StandaloneWriter.WriteDate(ref writer, message, arrived);
         CallCore.FinishCrossing(ref writer, message);
         SipBuffer buffer = writer.Finish();
         byte[] octets = buffer.Span.ToArray();

@@ -23,16 +23,16 @@ internal sealed class Mailbox(Mailboxes all, CallCore core, string address)
         {
             foreach (Binding binding in triedInVain)
             {
-                served[binding.UniqueId] = new Served(binding.Updated, -1);
+                served[Mailboxes.DeviceOf(binding)] = new Served(binding.Updated, -1);
             }
 
             long version = all.VersionOf(address);
             LocationRecord record = await all.Location.FetchAsync(address);
             Forget(record);
             List<Task> deliveries = [];
-            foreach (Binding binding in record.Bindings)
+            foreach (Binding binding in record.Bindings.OrderByDescending(binding => binding.Updated))
             {
-                if (NeedsService(binding, version) && running.Add(binding.UniqueId))
+                if (NeedsService(binding, version) && running.Add(Mailboxes.DeviceOf(binding)))
                 {
                     deliveries.Add(DeliverAsync(binding));
                 }
@@ -52,13 +52,13 @@ internal sealed class Mailbox(Mailboxes all, CallCore core, string address)
     }
 
     private bool NeedsService(Binding binding, long version) =>
-        !served.TryGetValue(binding.UniqueId, out Served last) || (last.Version < 0 ? last.Updated != binding.Updated : last.Version != version);
+        !served.TryGetValue(Mailboxes.DeviceOf(binding), out Served last) || (last.Version < 0 ? last.Updated != binding.Updated : last.Version != version);
 
     private void Forget(LocationRecord record)
     {
         foreach (string device in served.Keys.ToArray())
         {
-            if (!record.Bindings.Any(binding => binding.UniqueId == device))
+            if (!record.Bindings.Any(binding => Mailboxes.DeviceOf(binding) == device))
             {
                 served.Remove(device);
             }
@@ -76,7 +76,7 @@ internal sealed class Mailbox(Mailboxes all, CallCore core, string address)
         }
         finally
         {
-            running.Remove(binding.UniqueId);
+            running.Remove(Mailboxes.DeviceOf(binding));
         }
     }
 
@@ -90,7 +90,7 @@ internal sealed class Mailbox(Mailboxes all, CallCore core, string address)
         foreach (KeptMessage message in kept)
         {
             // Who does not say which device it is may have had it as another one.
-            if (message.Delivered.Contains(binding.UniqueId) || (binding.IsIdMade && message.Delivered.Count > 0)
+            if (message.Delivered.Contains(Mailboxes.DeviceOf(binding)) || (binding.IsIdMade && message.Delivered.Count > 0)
                 || all.IsUnderWay(message.Id, binding))
             {
                 continue;
@@ -99,12 +99,12 @@ internal sealed class Mailbox(Mailboxes all, CallCore core, string address)
             any = true;
             if (!await TryDeliverAsync(message, binding))
             {
-                served[binding.UniqueId] = new Served(binding.Updated, -1);
+                served[Mailboxes.DeviceOf(binding)] = new Served(binding.Updated, -1);
                 return false;
             }
         }
 
-        served[binding.UniqueId] = new Served(binding.Updated, version);
+        served[Mailboxes.DeviceOf(binding)] = new Served(binding.Updated, version);
         return any;
     }
 
@@ -118,7 +118,7 @@ internal sealed class Mailbox(Mailboxes all, CallCore core, string address)
         if (KeptContent.Read(core, messages, kept.Content) is not { } message)
         {
             core.Fault("kept messages", new InvalidDataException($"message {kept.Id} for {address} cannot be read; it is left out"));
-            await all.Store.DeliveredAsync(kept.Id, binding.UniqueId);
+            await all.Store.DeliveredAsync(kept.Id, Mailboxes.DeviceOf(binding));
             return true;
         }
 
@@ -136,7 +136,7 @@ internal sealed class Mailbox(Mailboxes all, CallCore core, string address)
             }
 
             // A device that refuses has had it, too: it will not think better of it.
-            await all.Store.DeliveredAsync(kept.Id, binding.UniqueId);
+            await all.Store.DeliveredAsync(kept.Id, Mailboxes.DeviceOf(binding));
             return true;
         }
         finally

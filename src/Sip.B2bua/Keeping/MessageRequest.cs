@@ -21,6 +21,7 @@ internal sealed class MessageRequest : IServerTransactionUser, ITimerOwner
     private readonly SkippedModules skipped;
     private readonly Breadth breadth;
     private readonly LoopTimer acceptTimer;
+    private readonly DateTimeOffset arrived;
     private readonly List<Target> waiting;
     private readonly List<Binding> unreached = [];
     private readonly List<string> had = [];
@@ -34,6 +35,7 @@ internal sealed class MessageRequest : IServerTransactionUser, ITimerOwner
         this.pending = pending;
         this.late = late;
         message = pending.Request;
+        arrived = core.Time.GetUtcNow();
         message.Retain(); // devices may be tried long after the sender has its answer
         waiting = [.. pending.Targets];
         breadth = Breadth.Of(message, waiting.Count);
@@ -126,7 +128,7 @@ internal sealed class MessageRequest : IServerTransactionUser, ITimerOwner
             }
             else if (hadIt)
             {
-                had.Add(device.UniqueId);
+                had.Add(Mailboxes.DeviceOf(device));
             }
             else
             {
@@ -169,7 +171,7 @@ internal sealed class MessageRequest : IServerTransactionUser, ITimerOwner
     {
         Binding[] tried = [.. unreached];
         Binding[] underWay = [.. waiting.Select(target => target.Binding).OfType<Binding>()];
-        byte[] content = KeptContent.Write(core, message);
+        byte[] content = KeptContent.Write(core, message, arrived);
         if (content.Length > late.MaxSize)
         {
             pending.Trail.Add("Message", "not kept: {0} octets are more than {1}", content.Length, late.MaxSize);
@@ -184,8 +186,8 @@ internal sealed class MessageRequest : IServerTransactionUser, ITimerOwner
             AddressOfRecord = late.AddressOfRecord,
             Content = content,
             Urgency = KeptContent.UrgencyOf(message),
-            Expires = core.Time.GetUtcNow() + Lifetime(),
-            Awaited = [.. tried.Concat(underWay).Select(binding => binding.UniqueId).Distinct()],
+            Expires = arrived + Lifetime(),
+            Awaited = [.. tried.Concat(underWay).Select(Mailboxes.DeviceOf).Distinct()],
             Delivered = [.. had],
         };
         foreach (Binding device in underWay)
@@ -229,7 +231,7 @@ internal sealed class MessageRequest : IServerTransactionUser, ITimerOwner
         }
     }
 
-    // RFC 3428 8: after its Expires a message is of no use.
+    // RFC 3428 4: Expires limits the validity of the content.
     private TimeSpan Lifetime() =>
         SipChars.TryParseUInt(message.First(HeaderId.Expires), out uint seconds) && message.Has(HeaderId.Expires) && seconds < late.DeliveryTimeout.TotalSeconds
             ? TimeSpan.FromSeconds(seconds)

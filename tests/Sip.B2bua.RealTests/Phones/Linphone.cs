@@ -102,6 +102,9 @@ internal sealed partial class Linphone : Phone
     /// <summary>Connects the others of its first two calls.</summary>
     public Task ConnectCallsAsync() => program.TypeAsync("transfer 1 --to-call 2");
 
+    /// <summary>Writes to somebody.</summary>
+    public Task WriteAsync(string uri, string text) => program.TypeAsync($"chat {uri} \"{text}\"");
+
     public override void KillNow() => program.KillNow();
 
     public override async Task QuitAsync()

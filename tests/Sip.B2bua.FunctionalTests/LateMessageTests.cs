@@ -1,0 +1,255 @@
+namespace Sip.B2bua.FunctionalTests;
+
+/// <summary>A MESSAGE reaches every device of its user, those that come later included.</summary>
+public sealed class LateMessageTests : InMemoryTests
+{
+    private const string Kept = "kept for bob@example.org";
+
+    [Fact]
+    public void Each_device_gets_it_and_the_first_success_goes_back()
+    {
+        TestPhone one = Server.AddPhone("bob", registered: true);
+        TestPhone two = Server.AddPhone("bob", "TCP", registered: true);
+        TestPhone alice = Send();
+        one.Expect("MESSAGE");
+        two.Expect("MESSAGE");
+        two.Reply(200, headers: "X-Answer: 2");
+        Assert.Equal("2", alice.Expect(200).Header("X-Answer"));
+        one.Reply(200);
+        one.Register();
+        Server.ExpectNothingLeft();
+        Assert.DoesNotContain(Server.Log, line => line.Contains(Kept, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Nobody_is_there_and_it_comes_when_the_device_registers()
+    {
+        TestPhone alice = Send("X-Imdn: yes\r\nSubject: hi");
+        Assert.Equal("Accepted", alice.Expect(202).Reason);
+        TestPhone bob = Server.AddPhone("bob");
+        bob.Register(parameters: ";+sip.instance=\"<urn:uuid:1>\"");
+        TestMessage message = bob.Expect("MESSAGE");
+        Assert.Equal(("hello", "text/plain", "yes", "hi", bob.ContactUri),
+            (message.Body, message.Header("Content-Type"), message.Header("X-Imdn"), message.Header("Subject"), message.RequestUri));
+        Assert.StartsWith("<sip:alice@example.org>", message.Header("From"), StringComparison.Ordinal);
+        Assert.False(message.Has("Contact"));
+        Assert.NotEqual("", message.Header("Date"));
+        bob.Reply(200);
+        bob.Register(parameters: ";+sip.instance=\"<urn:uuid:1>\"");
+        Server.ExpectNothingLeft();
+        Assert.Single(Server.Log, line => line.Contains("kept until now", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Each_device_that_comes_gets_it_once()
+    {
+        Send().Expect(202);
+        foreach (int device in new[] { 1, 2, 1, 2 })
+        {
+            TestPhone bob = Server.AddPhone("bob");
+            bob.Register(parameters: $";+sip.instance=\"<urn:uuid:{device}>\"");
+            if (bob.Received.Any(m => m.Method == "MESSAGE"))
+            {
+                bob.Expect("MESSAGE");
+                bob.Reply(200);
+            }
+        }
+
+        Server.ExpectNothingLeft();
+        Assert.Equal(2, Server.Log.Count(line => line.Contains("kept until now", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void A_device_that_does_not_say_who_it_is_gets_it_only_if_nobody_had_it()
+    {
+        Send().Expect(202);
+        TestPhone first = Server.AddPhone("bob", registered: true);
+        first.Expect("MESSAGE");
+        first.Reply(200);
+        TestPhone second = Server.AddPhone("bob", registered: true);
+        second.ExpectNothing();
+        Server.ExpectNothingLeft();
+    }
+
+    [Fact]
+    public void A_silent_device_costs_the_sender_five_seconds_and_gets_it_when_it_is_back()
+    {
+        TestPhone bob = Server.AddPhone("bob");
+        bob.Register(parameters: ";+sip.instance=\"<urn:uuid:1>\"");
+        TestPhone alice = Send();
+        Server.Advance(4.9);
+        alice.ExpectNothing();
+        Server.Advance(0.2);
+        alice.Expect(202);
+        Server.Advance(40);
+        bob.Skip();
+        bob.Register(parameters: ";+sip.instance=\"<urn:uuid:1>\"");
+        bob.Expect("MESSAGE");
+        bob.Reply(200);
+        bob.Register(parameters: ";+sip.instance=\"<urn:uuid:1>\"");
+        Server.ExpectNothingLeft();
+    }
+
+    [Fact]
+    public void A_device_that_answers_late_has_had_it()
+    {
+        TestPhone bob = Server.AddPhone("bob");
+        bob.Register(parameters: ";+sip.instance=\"<urn:uuid:1>\"");
+        TestPhone alice = Send();
+        Server.Advance(6);
+        alice.Expect(202);
+        TestMessage message = bob.Expect("MESSAGE");
+        bob.Skip();
+        bob.Reply(message, 200);
+        bob.Register(parameters: ";+sip.instance=\"<urn:uuid:1>\"");
+        Server.ExpectNothingLeft();
+    }
+
+    [Fact]
+    public void A_device_that_registers_anew_while_it_is_asked_gets_it_after_that()
+    {
+        TestPhone bob = Server.AddPhone("bob");
+        bob.Register(parameters: ";+sip.instance=\"<urn:uuid:1>\"");
+        TestPhone alice = Send();
+        Server.Advance(6);
+        alice.Expect(202);
+        TestPhone moved = Server.AddPhone("bob");
+        moved.Register(parameters: ";+sip.instance=\"<urn:uuid:1>\"");
+        moved.ExpectNothing();
+        moved.Await("MESSAGE", 40);
+        moved.Reply(200);
+        bob.Skip();
+        Server.ExpectNothingLeft();
+    }
+
+    [Fact]
+    public void When_every_device_refuses_the_sender_is_told_202_all_the_same()
+    {
+        (TestPhone alice, TestPhone bob) = Server.AddPair();
+        alice.AskOutside("MESSAGE", TestCalls.Bob, "hello");
+        bob.Expect("MESSAGE");
+        bob.Reply(415);
+        alice.Expect(202);
+        bob.Register();
+        Server.ExpectNothingLeft();
+    }
+
+    [Fact]
+    public void One_device_has_it_and_the_other_gets_it_later()
+    {
+        TestPhone one = Server.AddPhone("bob");
+        one.Register(parameters: ";+sip.instance=\"<urn:uuid:1>\"");
+        TestPhone two = Server.AddPhone("bob");
+        two.Register(parameters: ";+sip.instance=\"<urn:uuid:2>\"");
+        TestPhone alice = Send();
+        one.Expect("MESSAGE");
+        one.Reply(200);
+        alice.Expect(200);
+        Server.Advance(40);
+        two.Skip();
+        one.Register(parameters: ";+sip.instance=\"<urn:uuid:1>\"");
+        one.ExpectNothing();
+        two.Register(parameters: ";+sip.instance=\"<urn:uuid:2>\"");
+        two.Expect("MESSAGE");
+        two.Reply(200);
+        Server.ExpectNothingLeft();
+    }
+
+    [Fact]
+    public void A_device_with_two_flows_gets_it_once()
+    {
+        // RFC 5626: instance and reg-id name the flow, the instance alone the device.
+        Send().Expect(202);
+        foreach (int flow in new[] { 1, 2 })
+        {
+            TestPhone bob = Server.AddPhone("bob");
+            bob.SendRegister(parameters: $";+sip.instance=\"<urn:uuid:1>\";reg-id={flow}", headers: "Supported: outbound, path");
+            bob.Expect(200);
+            if (flow == 1)
+            {
+                bob.Expect("MESSAGE");
+                bob.Reply(200);
+            }
+
+            bob.ExpectNothing();
+        }
+
+        Server.ExpectNothingLeft();
+    }
+
+    [Fact]
+    public void Messages_come_one_after_the_other_the_urgent_first()
+    {
+        foreach ((string body, string headers) in new[] { ("one", ""), ("two", "Priority: urgent"), ("three", "") })
+        {
+            Server.AddPhone("alice").AskOutside("MESSAGE", TestCalls.Bob, body, headers);
+        }
+
+        Server.Settle();
+        TestPhone bob = Server.AddPhone("bob", registered: true);
+        foreach (string body in new[] { "two", "one", "three" })
+        {
+            Assert.Equal(body, bob.Expect("MESSAGE").Body);
+            bob.ExpectNothing();
+            bob.Reply(200);
+        }
+
+        bob.ExpectNothing();
+    }
+
+    [Fact]
+    public void What_is_good_for_this_moment_only_is_not_kept()
+    {
+        TestPhone alice = Server.AddPhone("alice");
+        alice.AskOutside("MESSAGE", TestCalls.Bob, "<x/>", type: "application/im-iscomposing+xml");
+        alice.Expect(480);
+        alice.AskOutside("MESSAGE", TestCalls.Bob, "now", "Expires: 0");
+        alice.Expect(480);
+        alice.AskOutside("MESSAGE", "sip:nobody@example.org", "hello");
+        alice.Expect(404);
+        Server.ExpectNothingLeft();
+    }
+
+    [Fact]
+    public void Nothing_is_delivered_after_its_time()
+    {
+        Send("Expires: 60").Expect(202);
+        Server.Advance(61);
+        Server.AddPhone("bob", registered: true).ExpectNothing();
+        Server.ExpectNothingLeft();
+    }
+
+    [Fact]
+    public void What_is_too_large_or_one_too_many_is_refused_with_the_reason()
+    {
+        Start("[module::Router]\nmax-kept-message-size=600\nmax-kept-messages-per-user=1");
+        TestPhone alice = Server.AddPhone("alice");
+        alice.AskOutside("MESSAGE", TestCalls.Bob, new string('x', 600));
+        Assert.Equal("The user is not there and the message cannot be kept", alice.Expect(480).Reason);
+        alice.AskOutside("MESSAGE", TestCalls.Bob, "one");
+        alice.Expect(202);
+        alice.AskOutside("MESSAGE", TestCalls.Bob, "two");
+        alice.Expect(480);
+        Server.ExpectNothingLeft();
+    }
+
+    [Fact]
+    public void The_senders_Date_and_body_stay_as_they_are()
+    {
+        (TestPhone alice, TestPhone bob) = Server.AddPair();
+        alice.AskOutside("MESSAGE", TestCalls.Bob, "imdn", "Date: Sat, 13 Nov 2010 23:29:00 GMT\r\nX-Unknown: 1", "message/cpim");
+        TestMessage message = bob.Expect("MESSAGE");
+        Assert.Equal(("Sat, 13 Nov 2010 23:29:00 GMT", "imdn", "message/cpim", "1"),
+            (message.Header("Date"), message.Body, message.Header("Content-Type"), message.Header("X-Unknown")));
+        bob.Reply(200);
+        alice.Expect(200);
+        Server.ExpectNothingLeft();
+    }
+
+    private TestPhone Send(string headers = "")
+    {
+        TestPhone alice = Server.AddPhone("alice");
+        alice.AskOutside("MESSAGE", TestCalls.Bob, "hello", headers);
+        return alice;
+    }
+}
