@@ -1,5 +1,4 @@
 using Sip.B2bua.RealTests.Phones;
-using Sip.B2bua.RealTests.Programs;
 using Xunit;
 using Xunit.Abstractions;
 

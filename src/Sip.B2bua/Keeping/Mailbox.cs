@@ -85,14 +85,20 @@ internal sealed class Mailbox(Mailboxes all, CallCore core, string address)
     {
         long version = all.VersionOf(address);
         bool any = false;
+        bool allHad = true;
         IReadOnlyList<KeptMessage> kept = await all.Store.FetchAsync(address);
         isEmpty = kept.Count == 0;
         foreach (KeptMessage message in kept)
         {
             // Who does not say which device it is may have had it as another one.
-            if (message.Delivered.Contains(Mailboxes.DeviceOf(binding)) || (binding.IsIdMade && message.Delivered.Count > 0)
-                || all.IsUnderWay(message.Id, binding))
+            if (message.Delivered.Contains(Mailboxes.DeviceOf(binding)) || (binding.IsIdMade && message.Delivered.Count > 0))
             {
+                continue;
+            }
+
+            if (all.IsUnderWay(message.Id, binding))
+            {
+                allHad = false;
                 continue;
             }
 
@@ -104,7 +110,15 @@ internal sealed class Mailbox(Mailboxes all, CallCore core, string address)
             }
         }
 
-        served[Mailboxes.DeviceOf(binding)] = new Served(binding.Updated, version);
+        if (allHad)
+        {
+            served[Mailboxes.DeviceOf(binding)] = new Served(binding.Updated, version);
+        }
+        else
+        {
+            served.Remove(Mailboxes.DeviceOf(binding)); // what is under way may fail
+        }
+
         return any;
     }
 
