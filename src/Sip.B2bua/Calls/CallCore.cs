@@ -378,17 +378,10 @@ internal sealed class CallCore
         {
             pending.Respond(404, "This domain is not served here");
         }
-        else if (pending is { LateDelivery: { } late, Request.Method: SipMethod.Message } && Mailboxes is not null && request.MaxForwards != 0)
+        else if (pending.Targets.Count == 0 && !IsForLater(pending))
         {
-            MessageRequest.Start(this, pending, late);
-        }
-        else if (pending.Targets.Count == 0 && pending.LateDelivery is not null)
-        {
-            pending.Respond(480, "The user is not there");
-        }
-        else if (pending.Targets.Count == 0)
-        {
-            pending.Respond(404, "No module knows a target for this request");
+            (int code, string why) = pending.LateDelivery is null ? (404, "No module knows a target for this request") : (480, "The user is not there");
+            pending.Respond(code, why);
         }
         else if (OwnDevices.Refuse(pending))
         {
@@ -411,6 +404,10 @@ internal sealed class CallCore
         else if (request.Method is SipMethod.Subscribe)
         {
             Subscription.Start(this, pending);
+        }
+        else if (IsForLater(pending))
+        {
+            MessageRequest.Start(this, pending, pending.LateDelivery!);
         }
         else
         {
@@ -442,6 +439,9 @@ internal sealed class CallCore
 
         return true;
     }
+
+    private bool IsForLater(PendingRequest pending) =>
+        pending.LateDelivery is not null && pending.Request.Method == SipMethod.Message && Mailboxes is not null;
 
     private void StartCall(PendingRequest pending)
     {
