@@ -9,7 +9,6 @@ using Sip.Headers;
 using Sip.Messages;
 using Sip.Transactions;
 using Sip.Transports;
-using Sip.Uris;
 
 namespace Sip.B2bua.Calls;
 
@@ -244,7 +243,7 @@ internal sealed class CallCore
     public void WriteParty(ref SipWriter writer, HeaderId id, scoped ReadOnlySpan<byte> value, scoped ReadOnlySpan<byte> tag)
     {
         writer.BeginHeader(id);
-        WritePartyValue(ref writer, value);
+        PartyValue.Write(ref writer, value, LocalDomains);
         if (tag.Length > 0)
         {
             writer.Append(";tag="u8);
@@ -463,34 +462,6 @@ internal sealed class CallCore
         }
 
         call.Start(pending);
-    }
-
-    // Display name and user stay; an address in place of a domain, parameters and headers do not.
-    private void WritePartyValue(ref SipWriter writer, scoped ReadOnlySpan<byte> value)
-    {
-        if (!NameAddr.TryParse(value, out NameAddr address) || !SipUri.TryParse(address.Uri, out SipUri uri))
-        {
-            writer.Append("<sip:anonymous@anonymous.invalid>"u8); // RFC 3323 §4.1
-            return;
-        }
-
-        if (address.DisplayName.Length > 0)
-        {
-            writer.Append(address.DisplayName);
-            writer.Append(" "u8);
-        }
-
-        writer.Append("<"u8);
-        writer.Append(uri.Scheme);
-        writer.Append(":"u8);
-        if (uri.User.Length > 0)
-        {
-            writer.Append(uri.User);
-            writer.Append("@"u8);
-        }
-
-        writer.Append(SipAddress.TryParse(uri.Host, 0, out _) && !LocalDomains.IsUs(uri.Host, -1) ? "anonymous.invalid"u8 : uri.Host);
-        writer.Append(">"u8);
     }
 
     private static ReadOnlySpan<byte> HostOf(ReadOnlySpan<byte> sentBy)
