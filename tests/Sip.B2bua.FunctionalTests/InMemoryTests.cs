@@ -17,5 +17,7 @@ public abstract class InMemoryTests : IDisposable
 
     private protected void Start(string configuration, params Type[] modules) => server = TestServer.Start(configuration, 1, modules);
 
+    private protected void StartAt(string host, string configuration, params Type[] modules) => server = TestServer.StartAt(host, configuration, modules);
+
     private protected void Start(int seed, string configuration = "", params Type[] modules) => server = TestServer.Start(configuration, seed, modules);
 }

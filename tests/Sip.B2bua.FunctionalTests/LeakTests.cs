@@ -1,39 +1,104 @@
+using System.Globalization;
+using Sip.B2bua.Plugins.MediaRelay;
+using Xunit.Abstractions;
+
 namespace Sip.B2bua.FunctionalTests;
 
 /// <summary>Whatever the phones do, nothing of any call is left in the end.</summary>
-public sealed class LeakTests : InMemoryTests
+[Collection(MemoryCollection.Name)]
+public sealed class LeakTests(ITestOutputHelper output) : InMemoryTests
 {
-    private const int Calls = 2000;
+    private const int Round = 1000;
+    private const int LongRun = 100_000;
+    private const string LateForks = "[module::Router]\nfork-late=true\nfork-no-global-decline=true\ncall-fork-urgent-timeout=2\nvoicemail-server=sip:dave@example.org";
 
     private readonly Random random = new(20261122);
+    private readonly List<TestPhone> callees = [];
     private readonly List<TestPhone> callers = [];
+    private readonly List<TestPhone> late = [];
     private readonly List<(TestPhone Phone, TestDialog Dialog)> calls = [];
+    private int made;
     private int answered;
     private int transfers;
 
     [Theory]
-    [InlineData("")]
-    [InlineData("[module::Router]\nfork-late=true\nfork-no-global-decline=true\ncall-fork-urgent-timeout=2\nvoicemail-server=sip:dave@example.org")]
-    public void Thousands_of_calls_with_random_faults_leave_nothing_behind(string settings)
+    [InlineData("", 2)]
+    [InlineData(LateForks, 1)]
+    public void Thousands_of_calls_with_random_faults_leave_nothing_behind(string settings, int rounds)
     {
-        bool late = settings.Length > 0;
-        int count = late ? Calls / 2 : Calls;
-        Start("[global]\nevent-loops=2\n[b2bua]\nring-timeout=30\n" + settings);
+        Begin(settings);
+        for (int round = 0; round < rounds; round++)
+        {
+            Play(withLatePhones: settings.Length > 0);
+        }
+
+        Assert.InRange(answered, made / 10, made);
+        Assert.InRange(transfers, 20, made);
+    }
+
+    /// <summary>
+    /// As many calls as a test run bears; the long run takes minutes:
+    /// <code>SIP_LEAK_CALLS=100000 dotnet test tests/Sip.B2bua.FunctionalTests -c Release --filter Memory_stays_as_it_was --logger "console;verbosity=detailed"</code>
+    /// </summary>
+    [Fact]
+    public void Memory_stays_as_it_was_with_the_media_relay_and_all()
+    {
+        int count = int.TryParse(Environment.GetEnvironmentVariable("SIP_LEAK_CALLS"), out int wanted) ? wanted : 2 * Round;
+        Begin(LateForks, typeof(MediaRelayModule));
+        List<(long Memory, int Sockets)> seen = [];
+        for (int tenth = 1; tenth <= 10; tenth++)
+        {
+            PlayUntil(count * tenth / 10);
+            seen.Add((GC.GetTotalMemory(forceFullCollection: true), OpenSockets()));
+            output.WriteLine($"{made} calls, {answered} answered: {seen[^1].Memory:N0} bytes, {seen[^1].Sockets} sockets");
+        }
+
+        Assert.Equal(seen[0].Sockets, seen[^1].Sockets);
+        Assert.InRange(seen[^1].Memory - seen[0].Memory, long.MinValue, count >= LongRun ? 300_000 : 3_000_000); // the pools fill at first
+    }
+
+    private static int OpenSockets() =>
+        new DirectoryInfo("/proc/self/fd").EnumerateFileSystemInfos().Count(file => file.LinkTarget?.StartsWith("socket:", StringComparison.Ordinal) == true);
+
+    private static bool IsError(string line) => line.StartsWith("Error", StringComparison.Ordinal);
+
+    private void Begin(string settings, params Type[] modules)
+    {
+        StartAt("127.38.2.1", "[global]\nevent-loops=2\n[b2bua]\nring-timeout=30\n" + settings, modules);
         foreach (string user in new[] { "bob", "carol", "dave" })
         {
             for (int device = 0; device < 2; device++)
             {
-                Behave(Server.AddPhone(user, device == 1 && user == "carol" ? "TCP" : "UDP", registered: true));
+                callees.Add(Add(user, device == 1 && user == "carol"));
             }
         }
 
         for (int i = 0; i < 20; i++)
         {
-            TestPhone caller = Server.AddPhone("alice", i % 4 == 0 ? "TCP" : "UDP");
-            Behave(caller);
-            callers.Add(caller);
+            callers.Add(Add("alice", i % 4 == 0));
         }
+    }
 
+    private TestPhone Add(string user, bool byTcp)
+    {
+        TestPhone phone = Server.AddPhone(user, byTcp ? "TCP" : "UDP");
+        Behave(phone);
+        return phone;
+    }
+
+    private void PlayUntil(int count)
+    {
+        while (made < count)
+        {
+            Play(withLatePhones: true);
+        }
+    }
+
+    // A round of calls. At its end nothing is left of any.
+    private void Play(bool withLatePhones)
+    {
+        callees.ForEach(phone => phone.SendRegister());
+        Server.Advance(1);
         Server.Network.Conditions = new NetworkConditions
         {
             Loss = 0.05,
@@ -42,22 +107,21 @@ public sealed class LeakTests : InMemoryTests
             Delay = TimeSpan.FromMilliseconds(10),
             Jitter = TimeSpan.FromMilliseconds(30),
         };
-        for (int i = 0; i < count; i++)
+        for (int i = 0; i < Round; i++, made++)
         {
             string to = random.Next(4) switch { 0 => "bob", 1 => "carol", 2 => "dave", _ => "nobody" };
-            callers[random.Next(callers.Count)].Invite($"sip:{to}@example.org", random.Next(5) == 0 ? "" : null);
-            Server.Advance(random.NextDouble() * 0.2);
-            if (late && i % 20 == 0)
+            TestPhone caller = callers[random.Next(callers.Count)];
+            if (random.Next(20) == 0)
             {
-                // It comes while calls ring, and its connection goes now and then.
-                TestPhone phone = Server.AddPhone(to == "nobody" ? "bob" : to, i % 40 == 0 ? "TCP" : "UDP");
-                Behave(phone);
-                phone.SendRegister(expires: 60, parameters: ";q=0." + random.Next(10));
-                Server.Advance(0.2);
-                if (i % 80 == 0)
-                {
-                    phone.Connection!.Close();
-                }
+                caller.Subscribe($"sip:{to}@example.org", 60);
+            }
+
+            string reliable = random.Next(8) switch { 0 => "Require: 100rel", 1 => "Supported: 100rel", _ => "" };
+            caller.Invite($"sip:{to}@example.org", random.Next(5) == 0 ? "" : null, reliable);
+            Server.Advance(random.NextDouble() * 0.2);
+            if (withLatePhones && i % 20 == 0)
+            {
+                Register(i / 20);
             }
         }
 
@@ -65,11 +129,31 @@ public sealed class LeakTests : InMemoryTests
         Server.Advance(900);
         Assert.True(!Server.Log.Any(IsError), string.Join("\n", Server.Log.Where(IsError)));
         Server.ExpectNoState();
-        Assert.InRange(answered, count / 10, count);
-        Assert.InRange(transfers, 20, count);
+        Server.Forget();
+        calls.Clear();
     }
 
-    private static bool IsError(string line) => line.StartsWith("Error", StringComparison.Ordinal);
+    // A phone comes while calls ring, and its connection goes now and then.
+    private void Register(int number)
+    {
+        if (number == late.Count)
+        {
+            late.Add(Add(new[] { "bob", "carol", "dave" }[number % 3], number % 2 == 0));
+        }
+
+        TestPhone phone = late[number];
+        if (phone.Connection is { IsClosed: true })
+        {
+            phone.Connect();
+        }
+
+        phone.SendRegister(expires: 60, parameters: ";q=0." + random.Next(10));
+        Server.Advance(0.2);
+        if (number % 4 == 0)
+        {
+            phone.Connection!.Close();
+        }
+    }
 
     // A phone that does the right thing mostly, the wrong thing often, and nothing now and then.
     private void Behave(TestPhone phone)
@@ -109,8 +193,12 @@ public sealed class LeakTests : InMemoryTests
                 break;
             case "INVITE":
                 int code = new[] { 180, 183, 200, 200, 200, 486, 404, 603, 302, 500 }[random.Next(10)];
-                phone.Reply(request, code, code is 183 or 200 ? TestSdp.Audio(5000) : "",
-                    code == 302 ? $"Contact: <sip:{new[] { "bob", "carol", "dave", "nobody" }[random.Next(4)]}@example.org>" : "");
+                phone.Reply(request, code, code is 183 or 200 ? TestSdp.Audio(5000) : "", code switch
+                {
+                    302 => $"Contact: <sip:{new[] { "bob", "carol", "dave", "nobody" }[random.Next(4)]}@example.org>",
+                    180 or 183 when random.Next(2) == 0 => "Require: 100rel\r\nRSeq: 7",
+                    _ => "",
+                });
                 if (code == 200)
                 {
                     phone.Open(request);
@@ -139,9 +227,30 @@ public sealed class LeakTests : InMemoryTests
                 }
 
                 break;
+            case "SUBSCRIBE" when request.ToTag.Length == 0 && random.Next(4) != 0:
+                Notify(phone, request);
+                break;
             default:
                 phone.Reply(request, random.Next(10) == 0 ? 481 : 200);
                 break;
+        }
+    }
+
+    private void Notify(TestPhone phone, TestMessage subscribe)
+    {
+        phone.Dialog = new TestDialog
+        {
+            CallId = subscribe.CallId,
+            LocalTag = phone.NewId("tag-"),
+            RemoteTag = subscribe.FromTag,
+            LocalAddress = subscribe.Header("To"),
+            RemoteAddress = subscribe.Header("From").Split(";tag=")[0],
+            RemoteTarget = subscribe.ContactUri,
+        };
+        phone.Reply(subscribe, 200, headers: $"Contact: <{phone.ContactUri}>\r\nExpires: 60", toTag: phone.Dialog.LocalTag);
+        if (random.Next(4) != 0)
+        {
+            phone.Notify(random.Next(3) == 0 ? "terminated;reason=noresource" : "active;expires=60");
         }
     }
 
@@ -150,6 +259,12 @@ public sealed class LeakTests : InMemoryTests
         switch (response.Code)
         {
             case < 200:
+                if (response.Has("RSeq") && random.Next(4) != 0)
+                {
+                    int number = int.Parse(response.Header("RSeq"), CultureInfo.InvariantCulture) + (random.Next(5) == 0 ? 1 : 0);
+                    phone.Ask("PRACK", headers: $"RAck: {number} {response.CSeq} INVITE");
+                }
+
                 if (random.Next(5) == 0)
                 {
                     phone.Cancel();

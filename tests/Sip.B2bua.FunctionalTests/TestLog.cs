@@ -9,6 +9,9 @@ internal sealed class TestLog : ILoggerFactory
 
     public IReadOnlyList<string> Lines => lines;
 
+    /// <summary>Forgets what was logged.</summary>
+    public void Clear() => lines.Clear();
+
     public ILogger CreateLogger(string categoryName) => new Category(this, categoryName);
 
     public void AddProvider(ILoggerProvider provider)

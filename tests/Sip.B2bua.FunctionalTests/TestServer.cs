@@ -43,13 +43,16 @@ internal sealed class TestServer : IDisposable
     private readonly List<TestPhone> phones = [];
     private readonly int timersAtRest;
 
-    private TestServer(string configuration, int seed, bool tls, Type[] modules)
+    private readonly SipAddress address;
+
+    private TestServer(string configuration, int seed, bool tls, Type[] modules, string host = "192.0.2.1")
     {
+        address = SipAddress.From(IPEndPoint.Parse(host + ":5060"));
         Network = new MemoryNetwork(Time, seed);
         ModuleCatalog catalog = ModuleCatalog.Of([.. Plugins, .. modules]);
         Assert.Empty(catalog.Faults);
         BoundConfiguration bound = OptionsBinder.Bind(
-            CatalogSections.Of(catalog), FlexisipIni.FromText("basis", Basis), FlexisipIni.FromText("test", configuration).Entries);
+            CatalogSections.Of(catalog), FlexisipIni.FromText("basis", Basis.Replace("192.0.2.1", host, StringComparison.Ordinal)), FlexisipIni.FromText("test", configuration).Entries);
         Assert.True(bound.IsGood, string.Join("\n", bound.Mistakes));
         server = B2buaServer.Create(new LiveSettings(bound), catalog, log, Time, options => options with
         {
@@ -81,6 +84,12 @@ internal sealed class TestServer : IDisposable
     /// <param name="modules">More modules.</param>
     public static TestServer Start(string configuration = "", int seed = 1, params Type[] modules) => new(configuration, seed, tls: false, modules);
 
+    /// <summary>Starts a server at another address, which the machine must have where a module opens sockets there.</summary>
+    /// <param name="host">The address.</param>
+    /// <param name="configuration">Sections in Flexisip's grammar, over the basis.</param>
+    /// <param name="modules">More modules.</param>
+    public static TestServer StartAt(string host, string configuration, params Type[] modules) => new(configuration, 1, tls: false, modules, host);
+
     /// <summary>Starts a server that phones reach by TLS as well, if without a single certificate: the network encrypts nothing.</summary>
     /// <param name="configuration">Sections in Flexisip's grammar, over the basis.</param>
     public static TestServer StartWithTls(string configuration = "") => new(configuration, 1, tls: true, []);
@@ -94,7 +103,7 @@ internal sealed class TestServer : IDisposable
         int number = phones.Count;
         TestPhone phone = new(
             Network, $"198.51.{100 + (number / 200)}.{1 + (number % 200)}:{5070 + (number % 7)}",
-            transport == "TLS" ? TlsPoint.Address : SipAddress.From(IPEndPoint.Parse("192.0.2.1:5060")), user, Domain, transport);
+            transport == "TLS" ? TlsPoint.Address : address, user, Domain, transport);
         phones.Add(phone);
         if (registered)
         {
@@ -105,9 +114,9 @@ internal sealed class TestServer : IDisposable
     }
 
     /// <summary>Adds somebody at an address of its own, who is not one of our users.</summary>
-    public TestPhone AddPhoneAt(string address, string user)
+    public TestPhone AddPhoneAt(string host, string user)
     {
-        TestPhone phone = new(Network, address, SipAddress.From(IPEndPoint.Parse("192.0.2.1:5060")), user, Domain);
+        TestPhone phone = new(Network, host, address, user, Domain);
         phones.Add(phone);
         return phone;
     }
@@ -121,6 +130,13 @@ internal sealed class TestServer : IDisposable
 
     /// <summary>Runs until nothing more happens without the clock moving.</summary>
     public void Settle() => Network.RunUntilQuiet();
+
+    /// <summary>Has the phones and the log forget what was, so that memory in use is the server's.</summary>
+    public void Forget()
+    {
+        phones.ForEach(phone => phone.Forget());
+        log.Clear();
+    }
 
     /// <summary>Stops the server as the daemon does.</summary>
     public void Stop() => Run(server.StopAsync(CancellationToken.None));

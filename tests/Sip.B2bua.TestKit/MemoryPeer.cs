@@ -32,6 +32,9 @@ public sealed class MemoryPeer
     /// <summary>The peer's connections, whoever opened them, in the order in which they were opened.</summary>
     public IReadOnlyList<MemoryPeerConnection> Connections => connections;
 
+    /// <summary>Whether what arrives is kept for <see cref="Received"/> and <see cref="Take"/>.</summary>
+    public bool KeepsReceived { get; set; } = true;
+
     /// <summary>Called for every datagram that arrives, so that a test can answer on its own.</summary>
     public Action<PeerMessage>? OnReceived { get; set; }
 
@@ -76,9 +79,21 @@ public sealed class MemoryPeer
     internal void Arrived(in SipAddress from, byte[] octets)
     {
         PeerMessage message = new(network.Time.Elapsed, from, octets);
-        received.Add(message);
-        inbox.Enqueue(message);
+        if (KeepsReceived)
+        {
+            received.Add(message);
+            inbox.Enqueue(message);
+        }
+
         OnReceived?.Invoke(message);
+    }
+
+    internal void Forget()
+    {
+        received.Clear();
+        inbox.Clear();
+        connections.RemoveAll(connection => connection.IsClosed);
+        connections.ForEach(connection => connection.Forget());
     }
 
     internal void Adopt(MemoryPeerConnection connection) => connections.Add(connection);

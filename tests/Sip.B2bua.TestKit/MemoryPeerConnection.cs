@@ -83,6 +83,13 @@ public sealed class MemoryPeerConnection
     /// <summary>Takes the oldest whole message that was not taken yet; null if there is none.</summary>
     public PeerMessage? Take() => inbox.TryDequeue(out PeerMessage? message) ? message : null;
 
+    internal void Forget()
+    {
+        received.Clear();
+        inbox.Clear();
+        raw.Clear();
+    }
+
     internal void Ended() => IsClosed = true;
 
     internal void Attach(MemoryConnection server)

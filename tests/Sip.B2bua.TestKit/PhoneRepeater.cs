@@ -92,6 +92,14 @@ internal sealed class PhoneRepeater(VirtualTime time, Action<string> send)
         return false;
     }
 
+    /// <summary>Forgets what was answered; nothing of it comes again.</summary>
+    public void Forget()
+    {
+        answers.Clear();
+        acks.Clear();
+        seen.Clear();
+    }
+
     private void Repeat(string key, string text, int longest)
     {
         Stop(key);
