@@ -24,4 +24,20 @@ internal static class FlowSteps
             }
         }
     }
+
+    /// <summary>A phone has the server transfer the call of its dialog.</summary>
+    public static void Refers(this TestPhone phone, string to, string headers = "")
+    {
+        phone.Ask("REFER", headers: $"Refer-To: {to}{headers}");
+        phone.Gets(202);
+        phone.HearsOf("SIP/2.0 100 Trying");
+    }
+
+    /// <summary>A phone is told how its transfer goes.</summary>
+    public static void HearsOf(this TestPhone phone, string status)
+    {
+        TestMessage notify = phone.Repeats ? phone.Pick(message => message.Method == "NOTIFY" && message.Body == status + "\r\n", status) : phone.Expect("NOTIFY");
+        Assert.Equal(status + "\r\n", notify.Body);
+        phone.Reply(200);
+    }
 }

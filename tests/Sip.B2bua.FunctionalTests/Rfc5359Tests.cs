@@ -1,9 +1,10 @@
 namespace Sip.B2bua.FunctionalTests;
 
 /// <summary>
-/// The flows of RFC 5359, with the server in the place of the proxies. Left out are those that need what the server does not have:
-/// REFER or Replaces (2.3 music on hold, 2.4 to 2.6 transfers, 2.15 call park, 2.16 call pickup, 2.18 click to dial), and Join (2.11
-/// third party joins a conference).
+/// The flows of RFC 5359, with the server in the place of the proxies. The transfers 2.4 and 2.5 are those of RFC 5589 6.2 and 7.3, see
+/// <see cref="Rfc5589Tests"/>. Left out are those that need what the server does not have: a REFER outside a dialog (2.3 music on hold, 2.15
+/// call park, 2.18 click to dial), ids of dialogs in bodies, which stay those of one side (2.6 transfer by instant message, 2.16 call
+/// pickup), and Join (2.11 third party joins a conference).
 /// </summary>
 public sealed class Rfc5359Tests : FlowTests
 {
