@@ -53,8 +53,9 @@ public sealed class LeakTests(ITestOutputHelper output) : InMemoryTests
             output.WriteLine($"{made} calls, {answered} answered: {seen[^1].Memory:N0} bytes, {seen[^1].Sockets} sockets");
         }
 
+        // Pools and tables fill for the first 40 000 calls or so (19.6 MB after 10 000, 20.4 after 40 000, 20.5 after 100 000): a leak would go on.
         Assert.Equal(seen[0].Sockets, seen[^1].Sockets);
-        Assert.InRange(seen[^1].Memory - seen[0].Memory, long.MinValue, count >= LongRun ? 300_000 : 3_000_000); // the pools fill at first
+        Assert.InRange(seen[^1].Memory - seen[4].Memory, long.MinValue, count >= LongRun ? 300_000 : 3_000_000);
     }
 
     private static int OpenSockets() =>
