@@ -88,7 +88,7 @@ internal sealed class MediaRelayModule : SipModule, IDisposable
             ? media.Session.Offer(from, to, context.Sdp, output)
             : media.Session.Answer(from, to, context.Sdp, output);
         Conclude(context, media, from, outcome, output);
-        if (outcome == RelayOutcome.Relayed && context.IsEarly && from is { Partner: null, IsWaiting: false })
+        if (outcome == RelayOutcome.Relayed && context.IsEarly && from != media.Session.Front && from is { Partner: null, IsWaiting: false })
         {
             ChooseEarlyMedia(media, from);
         }
@@ -101,12 +101,12 @@ internal sealed class MediaRelayModule : SipModule, IDisposable
             return;
         }
 
-        if (kind == CallEventKind.Answer && !media.IsAnswered)
+        if (kind == CallEventKind.Answer && call.IsAnswered && !media.IsAnswered)
         {
             media.IsAnswered = true;
             media.Session.Win(leg);
         }
-        else if (kind == CallEventKind.Fail && media.IsAnswered)
+        else if (kind == CallEventKind.Fail && (media.IsAnswered || leg == media.Session.Front || leg.HasAnswered))
         {
             RelaySession.Reject(Offerer(media.Session, refusing: leg));
         }
@@ -243,7 +243,7 @@ internal sealed class MediaRelayModule : SipModule, IDisposable
 
     // The offer that this leg refused came from the leg it talks to.
     private static RelayLeg Offerer(RelaySession session, RelayLeg refusing) =>
-        refusing.Partner ?? (refusing == session.Front && session.Branches.Count > 0 ? session.Branches[0] : session.Front);
+        refusing.Partner ?? (refusing == session.Front ? session.FindOfferer() ?? session.Front : session.Front);
 
     private void EndIdleCalls()
     {

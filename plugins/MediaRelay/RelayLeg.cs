@@ -54,6 +54,12 @@ internal sealed class RelayLeg
     /// <summary>For each line, the policies before the offer under way: what holds again when it is refused.</summary>
     public (SourcePolicy? Rtp, SourcePolicy? Rtcp)[] Wanted { get; }
 
+    /// <summary>Whether the party has answered an offer.</summary>
+    public bool HasAnswered { get; set; }
+
+    /// <summary>Whether an offer of the party waits for its answer.</summary>
+    public bool IsOffering => Array.Exists(Wanted, before => before.Rtp is not null);
+
     public ReadOnlySpan<RelayChannel?> Channels => channels;
 
     /// <summary>The address that the party describes and that means nothing to us, because a NAT stands between; else null.</summary>

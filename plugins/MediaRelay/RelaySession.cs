@@ -98,6 +98,20 @@ internal sealed class RelaySession
     public RelayOutcome Answer(RelayLeg from, RelayLeg to, ReadOnlySpan<byte> description, IBufferWriter<byte> output) =>
         Cross(from, to, description, output, isAnswer: true);
 
+    /// <summary>The branch whose offer waits for the answer of the front leg: the one that answered, or before that the one that changes its session.</summary>
+    public RelayLeg? FindOfferer()
+    {
+        foreach (RelayLeg branch in branches)
+        {
+            if (branch.IsOffering)
+            {
+                return branch;
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>The offer of this leg was refused: what its description said before holds again.</summary>
     public static void Reject(RelayLeg offerer)
     {
@@ -326,6 +340,7 @@ internal sealed class RelaySession
             }
 
             to.Wanted[i] = default;
+            from.HasAnswered = true;
             channel.Muxed = muxed;
             if (to.ChannelAt(i) is { } other)
             {

@@ -125,6 +125,46 @@ public sealed class LossTests : InMemoryTests
         ExpectNothingLeft();
     }
 
+    [Theory]
+    [MemberData(nameof(Seeds))]
+    public void The_session_is_changed_by_PRACK_and_UPDATE_before_the_answer(int seed)
+    {
+        (TestPhone alice, TestPhone bob) = Pair(seed);
+        alice.Invite(TestCalls.Bob, headers: "Supported: 100rel\nAllow: INVITE, PRACK, UPDATE");
+        TestMessage invite = bob.Await("INVITE");
+        TestMessage progress = bob.Reply(183, TestSdp.Audio(5000), "Require: 100rel\nRSeq: 7\nAllow: INVITE, PRACK, UPDATE");
+        for (int i = 0; i < 6 && !alice.Received.Any(message => message.Code == 183); i++)
+        {
+            Server.Advance(0.5);
+            bob.Repeat(progress); // the phone's own work (RFC 3262 3)
+        }
+
+        alice.Prack(alice.Await(183), TestSdp.Audio(version: 2));
+        Assert.Equal(TestSdp.Audio(version: 2), bob.Await("PRACK").Body);
+        bob.Reply(200, TestSdp.Audio(5000, version: 2));
+        Assert.Equal(TestSdp.Audio(5000, version: 2), alice.Await(200, "PRACK").Body);
+        for (int version = 3; version < 5; version++)
+        {
+            (TestPhone from, TestPhone to) = version % 2 == 0 ? (alice, bob) : (bob, alice);
+            from.Ask("UPDATE", TestSdp.Audio(version: version));
+            to.Await("UPDATE");
+            to.Reply(200, TestSdp.Audio(version: version));
+            Assert.Equal(TestSdp.Audio(version: version), from.Await(200, "UPDATE").Body);
+            Server.Advance(5);
+        }
+
+        bob.Reply(invite, 200);
+        alice.Await(200, "INVITE");
+        alice.Ack();
+        bob.Await("ACK");
+        Server.Advance(5);
+        alice.Bye();
+        bob.Await("BYE");
+        bob.Reply(200);
+        alice.Await(200, "BYE");
+        ExpectNothingLeft();
+    }
+
     private void SetUp(TestPhone alice, TestPhone bob)
     {
         alice.Invite(TestCalls.Bob);

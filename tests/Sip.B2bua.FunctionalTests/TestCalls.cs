@@ -60,4 +60,8 @@ internal static class TestCalls
         a.Expect(180);
         server.Settle();
     }
+
+    /// <summary>Acknowledges reliable news (RFC 3262 7.2).</summary>
+    public static void Prack(this TestPhone phone, TestMessage news, string sdp = "") =>
+        phone.Ask("PRACK", sdp, $"RAck: {news.Header("RSeq")} {news.CSeq} INVITE");
 }

@@ -22,6 +22,7 @@ internal sealed partial class Call : ICall, ITimerOwner
     private Fork? fork;
     private Transfer? transfer;
     private Leg? b;
+    private Leg? early;
     private int legs;
     private int openLegs;
     private bool ending;
@@ -151,7 +152,12 @@ internal sealed partial class Call : ICall, ITimerOwner
     /// <summary>A leg tells something: it goes to the other leg.</summary>
     public void Deliver(Leg from, in CallEvent e)
     {
-        core.Modules.OnCallEvent(this, from, e.Kind, Skipped);
+        bool answers = e.Kind == CallEventKind.Answer && e.Asker is IncomingInvite { IsInitial: true };
+        if (!answers)
+        {
+            core.Modules.OnCallEvent(this, from, e.Kind, Skipped);
+        }
+
         if (e.Kind is CallEventKind.Progress or CallEventKind.Answer or CallEventKind.Fail && e.Asker!.TryTake(from, e))
         {
             return;
@@ -162,7 +168,7 @@ internal sealed partial class Call : ICall, ITimerOwner
             case CallEventKind.Progress:
                 OnProgress(from, e);
                 break;
-            case CallEventKind.Answer when e.Asker is IncomingInvite { IsInitial: true }:
+            case CallEventKind.Answer when answers:
                 OnAnswered(from, e);
                 break;
             case CallEventKind.Fail when e.Asker is IncomingInvite { IsInitial: true }:
@@ -170,7 +176,7 @@ internal sealed partial class Call : ICall, ITimerOwner
                 break;
             case CallEventKind.Answer:
             case CallEventKind.Fail:
-                CrossOrFail(e.Asker!.Leg, e);
+                CrossOrFail(e.Asker!.Leg, e, from, isEarly: b is null);
                 break;
             case CallEventKind.End:
                 OnEnded(from, e);
@@ -274,8 +280,18 @@ internal sealed partial class Call : ICall, ITimerOwner
             Course.Ring(e.Code);
             from.IsRinging |= e.Code >= 180;
             CrossOrFail(A, e, from, isEarly: true);
+            if (e.News is { IsTaken: true })
+            {
+                early ??= from;
+            }
         }
     }
+
+    /// <summary>Whether there is one target only, so that nothing which another one says must be told apart from what it says.</summary>
+    public bool HasOneTarget => fork is { IsSingle: true };
+
+    /// <summary>Whether the caller has a session with this target before it answers: it has acknowledged the offer or answer in its news.</summary>
+    public bool HasEarlySession(Leg leg) => ReferenceEquals(leg, early) && A.HasSession;
 
     private void OnAnswered(Leg from, in CallEvent e)
     {
@@ -286,6 +302,7 @@ internal sealed partial class Call : ICall, ITimerOwner
         }
 
         b = from;
+        core.Modules.OnCallEvent(this, from, e.Kind, Skipped); // they see a call that is answered, unlike one that changes before
         fork!.OnAnswered(from);
         Course.Answer(from.Party);
         Trail.Add("Answer", "{0} from {1}", e.Code, from.Party);
@@ -300,15 +317,22 @@ internal sealed partial class Call : ICall, ITimerOwner
         string reason = Encoding.UTF8.GetString(e.Reason);
         int given = e.Message?.StatusCode ?? e.Code;
         Trail.Add("Fail", "{0} from {1}", given + (reason.Length > 0 ? " " + reason : ""), from.Party);
+        early = ReferenceEquals(early, from) ? null : early;
         bool challenge = given is 401 or 407 && e.Message is { } response && MayPassChallenge(from) && ForeignCredentials.AreAskedBy(response, core.LocalDomains, OwnRealm);
         fork?.OnFailed(from, challenge ? given : e.Code, reason, e.Message);
     }
 
     private void OnAsked(Leg from, in CallEvent e)
     {
-        if (Other(from) is { } other)
+        if ((e.News?.Leg ?? Other(from) ?? (e.Kind == CallEventKind.Offer ? early : null)) is { } other)
         {
-            CrossOrFail(other, e, from);
+            if (b is null && e is { Kind: CallEventKind.Offer, News: null } && !ReferenceEquals(other == A ? from : other, early))
+            {
+                e.Asker?.Refuse(491); // the caller has no session with this target, or has one with another
+                return;
+            }
+
+            CrossOrFail(other, e, from, isEarly: b is null);
         }
         else
         {

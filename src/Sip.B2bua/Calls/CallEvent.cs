@@ -32,6 +32,9 @@ internal readonly ref struct CallEvent
     /// <summary>The request that this answers, or that asks.</summary>
     public Asker? Asker { get; init; }
 
+    /// <summary>News whose PRACK waits for the caller's: those that this tells, or those that its PRACK acknowledges; else null.</summary>
+    public HeldNews? News { get; init; }
+
     /// <summary>The session description in the body, which may be all of it or a part of a multipart one; empty when there is none.</summary>
     public ReadOnlySpan<byte> Session => SessionBody.Find(ContentType, Body);
 
@@ -49,6 +52,7 @@ internal readonly ref struct CallEvent
         ContentType = ContentType,
         Body = body,
         Asker = Asker,
+        News = News,
     };
 
     /// <summary>The same event with a session description as its body.</summary>
@@ -62,5 +66,6 @@ internal readonly ref struct CallEvent
         ContentType = "application/sdp"u8,
         Body = sdp,
         Asker = Asker,
+        News = News,
     };
 }

@@ -12,7 +12,7 @@ internal static class Extensions
     /// <summary>The option tags that a party may require of its leg.</summary>
     public static ReadOnlySpan<byte> Supported => "timer, replaces, norefersub"u8;
 
-    /// <summary>As <see cref="Supported"/>, in an INVITE that calls a party with an offer: its news may be reliable.</summary>
+    /// <summary>As <see cref="Supported"/>, in an INVITE whose news may be reliable.</summary>
     public static ReadOnlySpan<byte> SupportedWithReliability => "100rel, timer, replaces, norefersub"u8;
 
     /// <summary>Whether a message requires an extension.</summary>
@@ -21,6 +21,20 @@ internal static class Extensions
         foreach (ReadOnlySpan<byte> required in message.Values(HeaderId.Require))
         {
             if (SipChars.EqualsIgnoreCase(required, tag))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Whether the sender of a message supports an extension (RFC 3261 §20.37).</summary>
+    public static bool Supports(SipMessage message, ReadOnlySpan<byte> tag)
+    {
+        foreach (ReadOnlySpan<byte> supported in message.Values(HeaderId.Supported))
+        {
+            if (SipChars.EqualsIgnoreCase(supported, tag))
             {
                 return true;
             }

@@ -46,6 +46,9 @@ internal sealed partial class Fork : ITimerOwner
     /// <summary>The targets that ring.</summary>
     public IReadOnlyList<Leg> Ringing => ringing;
 
+    /// <summary>True when there is one target and no other can come.</summary>
+    public bool IsSingle => targets.Count == 1 && !rules.IsLate;
+
     /// <summary>True once it was decided.</summary>
     public bool IsOver => over;
 

@@ -14,7 +14,7 @@ internal sealed class IncomingInvite : IncomingRequest, ITimerOwner
 
     private readonly LoopTimer repeat;
     private readonly LoopTimer giveUp;
-    private readonly ReliableNews? news;
+    private ReliableNews? news;
     private SipBuffer? accepted;
     private int interval;
     private byte[]? earlyAnswer;
@@ -28,7 +28,7 @@ internal sealed class IncomingInvite : IncomingRequest, ITimerOwner
         repeat = new LoopTimer(this, Repeat);
         giveUp = new LoopTimer(this, GiveUp);
         RequiresReliability = isInitial && Extensions.Requires(transaction.Request, "100rel"u8);
-        news = RequiresReliability && HasOffer ? new ReliableNews(this) : null;
+        CanBeReliable = RequiresReliability || (isInitial && Extensions.Supports(transaction.Request, "100rel"u8));
     }
 
     /// <summary>True for the INVITE that began the call.</summary>
@@ -39,6 +39,9 @@ internal sealed class IncomingInvite : IncomingRequest, ITimerOwner
 
     /// <summary>True when no provisional response may be sent but with a PRACK (RFC 3262).</summary>
     public bool RequiresReliability { get; }
+
+    /// <summary>True when provisional responses may be sent with a PRACK.</summary>
+    public bool CanBeReliable { get; }
 
     /// <summary>For how many seconds the invitation is good (RFC 3261 §13.3.1); -1: the caller sets no limit.</summary>
     public long Expires =>
@@ -79,17 +82,22 @@ internal sealed class IncomingInvite : IncomingRequest, ITimerOwner
             return;
         }
 
-        if (answer.Code is > 100 and < 200 && (!IsInitial || (RequiresReliability && news is null)))
+        bool isNews = answer.Code is > 100 and < 200;
+        bool isReliable = isNews && IsReliable(answer);
+        if (isNews && (!IsInitial || (RequiresReliability && !isReliable)))
         {
-            // A ringing re-INVITE tells the asking party nothing it can use. RFC 3262 §5: with a late offer, reliable news would
-            // have to carry the offer, and unreliable ones are not wanted.
+            // A ringing re-INVITE tells the asking party nothing it can use; and unreliable news are not wanted.
             return;
         }
 
-        if (news is null || !news.Take(answer))
+        if (isReliable)
         {
-            SendNow(answer);
+            news ??= new ReliableNews(this);
         }
+
+        // RFC 3261 13.2.1: where offer and answer went with the news and their PRACK, the 2xx has nothing to add.
+        bool repeats = IsInitial && !HasOffer && answer.Code is >= 200 and < 300 && Leg.HasSession;
+        Send(repeats ? answer.WithBody(default) : answer, mayGoAtOnce: isNews && !isReliable);
     }
 
     /// <summary>Sends a response that nothing has to wait for.</summary>
@@ -111,6 +119,7 @@ internal sealed class IncomingInvite : IncomingRequest, ITimerOwner
             Leg.Code = answer.Code;
         }
 
+        Leg.OnReplying(this, answer, IsAnswered);
         Transaction.Respond(response, answer.Code);
         if (AwaitsAck)
         {
@@ -119,7 +128,13 @@ internal sealed class IncomingInvite : IncomingRequest, ITimerOwner
     }
 
     /// <summary>Whether a PRACK acknowledges the news that were sent last; if so, answer it and <see cref="ContinueNews"/>.</summary>
-    public bool TryAcknowledgeNews(SipMessage prack) => !IsAnswered && news is not null && news.TryAcknowledge(prack);
+    /// <param name="prack">The PRACK.</param>
+    /// <param name="held">The target's news behind them, whose PRACK waits for this one; null for none.</param>
+    public bool TryAcknowledgeNews(SipMessage prack, out HeldNews? held)
+    {
+        held = null;
+        return !IsAnswered && news is not null && news.TryAcknowledge(prack, out held);
+    }
 
     /// <summary>Sends what waited for the PRACK.</summary>
     public void ContinueNews() => news?.Continue();
@@ -133,6 +148,21 @@ internal sealed class IncomingInvite : IncomingRequest, ITimerOwner
         accepted?.Release();
         accepted = null;
     }
+
+    private void Send(in CallEvent answer, bool mayGoAtOnce)
+    {
+        if (news is null || (mayGoAtOnce && news.IsIdle) || !news.Take(answer))
+        {
+            SendNow(answer);
+        }
+    }
+
+    // RFC 3262 3: as the target does it, or always where the caller demands it. 5: the first must carry the offer that was asked for, and
+    // only a target whose PRACK still waits can be given the answer.
+    private bool IsReliable(in CallEvent answer) =>
+        CanBeReliable
+        && (RequiresReliability || (answer.Message is { } response && Extensions.Requires(response, "100rel"u8)))
+        && (HasOffer || Leg.HasOffer || answer.News is not null);
 
     /// <inheritdoc/>
     public void OnTimer(LoopTimer timer)

@@ -12,6 +12,9 @@ internal class IncomingRequest(Leg leg, ServerTransaction transaction) : Asker(l
     /// <summary>The request as it came; valid until the transaction ends.</summary>
     public override SipMessage Request => Transaction.Request;
 
+    /// <summary>True when it takes part in the exchange of offers and answers: its final response must end what it began.</summary>
+    public bool IsExchanging { get; set; }
+
     /// <inheritdoc/>
     public override void Reply(in CallEvent answer)
     {
@@ -21,6 +24,7 @@ internal class IncomingRequest(Leg leg, ServerTransaction transaction) : Asker(l
         }
 
         IsAnswered = true;
+        Leg.OnReplying(this, answer, isReliable: true);
         Transaction.Respond(Leg.WriteResponse(Transaction, answer), answer.Code);
     }
 

@@ -20,20 +20,38 @@ internal sealed partial class Leg
             return;
         }
 
-        dialog.MakeEarly(response);
-        if (number > 0)
+        if (dialog.MakeEarly(response))
         {
-            ClientTransaction prack = Transactions.CreateClient(SipMethod.Prack, dialog.Way, new OutgoingRequest(this, SipMethod.Prack, null) { IsForgotten = true });
-            prack.Send(writer.Prack(Dialog!, prack, number, response));
-            if (invite.HasOffer && SessionBody.Find(response) is { IsEmpty: false } answer)
+            BeginExchangeAnew(invite);
+        }
+
+        session.Learn(response);
+        path = null; // it rings: no other way is tried
+        HeldNews? held = number > 0 ? AcknowledgeOrHold(invite, response, number) : null;
+        Call.Core.Branches.OnResponse(Call, target!, response, Call.Skipped);
+        Call.Deliver(this, Event(CallEventKind.Progress, response, invite.Asker, held));
+        if (held is { IsTaken: false })
+        {
+            AcknowledgeNews(held, default); // the caller is not told, or not so that it would acknowledge
+        }
+    }
+
+    // RFC 3262 4; 5: where the caller acknowledges the session in the news, its PRACK may have something to say to them.
+    private HeldNews? AcknowledgeOrHold(OutgoingInvite invite, SipMessage response, uint number)
+    {
+        ReadOnlySpan<byte> session = SessionBody.Find(response);
+        if (!session.IsEmpty)
+        {
+            ExchangeWithResponse(invite, isEarly: true);
+            invite.EarlyAnswer = invite.HasOffer ? session.ToArray() : [];
+            if (invite.Asker is IncomingInvite { CanBeReliable: true })
             {
-                invite.EarlyAnswer = answer.ToArray();
+                return new HeldNews(this, Dialog!, number);
             }
         }
 
-        path = null; // it rings: no other way is tried
-        Call.Core.Branches.OnResponse(Call, target!, response, Call.Skipped);
-        Call.Deliver(this, Event(CallEventKind.Progress, response, invite.Asker));
+        SendPrack(Dialog!, number, default, null, offers: false);
+        return null;
     }
 
     /// <summary>The first 2xx came.</summary>
@@ -46,7 +64,16 @@ internal sealed partial class Leg
             return;
         }
 
-        ConfirmDialog(response);
+        if (ConfirmDialog(response) && invite.IsInitial)
+        {
+            BeginExchangeAnew(invite);
+        }
+
+        if (!SessionBody.Find(response).IsEmpty)
+        {
+            ExchangeWithResponse(invite, isEarly: false);
+        }
+
         session.OnAnswered(response);
         if (invite.IsInitial)
         {
@@ -55,15 +82,18 @@ internal sealed partial class Leg
             Call.Core.Branches.OnResponse(Call, target!, response, Call.Skipped);
         }
 
-        if (invite.HasOffer)
+        if (invite.HasOffer || invite.HasEarlySession)
         {
-            SendAck(invite, default, default); // the answer is here: nothing has to be waited for
+            EndExchange();
+            SendAck(invite, default, default); // the answer is here, or was sent in a PRACK: nothing has to be waited for
         }
 
         CallEvent answer = Event(CallEventKind.Answer, response, invite.Asker);
         if (invite.Asker is not null)
         {
-            Call.Deliver(this, answer.Body.IsEmpty && invite.EarlyAnswer.Length > 0 ? answer.WithSession(invite.EarlyAnswer) : answer);
+            // Who has acknowledged the early answer, and may have changed the session since, does not want to see it again.
+            bool repeats = answer.Body.IsEmpty && invite.EarlyAnswer.Length > 0 && !Call.HasEarlySession(this);
+            Call.Deliver(this, repeats ? answer.WithSession(invite.EarlyAnswer) : answer);
         }
 
         if (invite.IsAcknowledged)
@@ -77,6 +107,7 @@ internal sealed partial class Leg
     public void OnInviteFailed(OutgoingInvite invite, int code, SipMessage? response)
     {
         outgoing = ReferenceEquals(outgoing, invite) ? null : outgoing;
+        EndExchange();
         if (state >= LegState.Ending)
         {
             RefuseOvertaken(invite);
@@ -143,6 +174,11 @@ internal sealed partial class Leg
             return;
         }
 
+        if (request.IsExchanging && (response is null || code >= 300 || SessionBody.Find(response).IsEmpty || !exchange.ReceiveAnswer()))
+        {
+            exchange.Reject();
+        }
+
         if (state >= LegState.Ending)
         {
             request.Asker?.Refuse(481);
@@ -167,9 +203,9 @@ internal sealed partial class Leg
             Call.Deliver(this, answer);
         }
 
-        if (code == 481 || (code == 408 && response is null))
+        if (state == LegState.Confirmed && (code == 481 || (code == 408 && response is null)))
         {
-            Lost("the dialog is gone"); // 12.2.1.2
+            Lost("the dialog is gone"); // 12.2.1.2; an early one ends with its INVITE
         }
     }
 
@@ -262,16 +298,17 @@ internal sealed partial class Leg
         }
     }
 
-    private void ConfirmDialog(SipMessage response)
+    // True: in another dialog than the early one.
+    private bool ConfirmDialog(SipMessage response)
     {
         if (state == LegState.Confirmed)
         {
             Dialog!.UpdateTarget(response);
-            return;
+            return false;
         }
 
-        dialog.Confirm(response);
         state = LegState.Confirmed;
+        return dialog.Confirm(response);
     }
 
     // A 2xx that nobody wants any more: acknowledge it and hang up (13.2.2.4), unless the party was told before.
@@ -289,7 +326,7 @@ internal sealed partial class Leg
         transaction.Send(writer.InDialog(unwanted, transaction, new CallEvent { Kind = CallEventKind.End }));
     }
 
-    private static CallEvent Event(CallEventKind kind, SipMessage response, Asker? asker) => new()
+    private static CallEvent Event(CallEventKind kind, SipMessage response, Asker? asker, HeldNews? news = null) => new()
     {
         Kind = kind,
         Method = response.CSeqMethod,
@@ -299,6 +336,7 @@ internal sealed partial class Leg
         ContentType = response.ContentType,
         Body = response.Body,
         Asker = asker,
+        News = news,
     };
 
     private void Finish()

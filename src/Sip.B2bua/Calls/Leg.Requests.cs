@@ -1,5 +1,6 @@
 using Sip.Dialogs;
 using Sip.Messages;
+using Sip.Sdp;
 using Sip.Transactions;
 using Sip.Transports;
 
@@ -19,7 +20,7 @@ internal sealed partial class Leg
             return;
         }
 
-        if (request.Method is SipMethod.Invite or SipMethod.Update && SessionBody.IsUnreadable(request))
+        if (request.Method is SipMethod.Invite or SipMethod.Update or SipMethod.Prack && SessionBody.IsUnreadable(request))
         {
             RefuseBody(transaction);
             return;
@@ -45,16 +46,8 @@ internal sealed partial class Leg
                 transaction.User = asker;
                 asker.Refuse(200);
                 break;
-            case SipMethod.Update when !session.TryAccept(request):
-                asker = new IncomingRequest(this, transaction);
-                transaction.User = asker;
-                asker.Refuse(422);
-                break;
-            case SipMethod.Update when request.Body.Length == 0:
-                within.UpdateTarget(request);
-                asker = new IncomingRequest(this, transaction);
-                transaction.User = asker;
-                asker.Refuse(200);
+            case SipMethod.Update:
+                OnUpdate(within, transaction);
                 break;
             default:
                 asker = new IncomingRequest(this, transaction);
@@ -124,6 +117,12 @@ internal sealed partial class Leg
     {
         invite.StopRepeating();
         incoming = null;
+        if (ack is not null && !SessionBody.Find(ack).IsEmpty)
+        {
+            exchange.ReceiveAnswer();
+        }
+
+        EndExchange();
         if (byeDue)
         {
             SendBye(new CallEvent { Kind = CallEventKind.End });
@@ -156,7 +155,7 @@ internal sealed partial class Leg
 
         if (incoming is { IsOver: false })
         {
-            RefuseSecondInvite(transaction);
+            RefuseForNow(transaction, "Another INVITE is in progress"u8);
             return;
         }
 
@@ -174,25 +173,23 @@ internal sealed partial class Leg
             return;
         }
 
+        OfferVerdict verdict = Exchange(invite);
+        if (verdict == OfferVerdict.Glare)
+        {
+            invite.Refuse(491); // 14.2: our UPDATE is on its way
+            return;
+        }
+
+        if (verdict == OfferVerdict.AnswerPending)
+        {
+            RefuseForNow(transaction, "Another offer waits for its answer"u8);
+            return;
+        }
+
         incoming = invite;
         Dialog!.UpdateTarget(transaction.Request);
         transaction.Respond(100);
         Call.Deliver(this, OfferEvent(invite));
-    }
-
-    // RFC 3262 §3: the PRACK of what was sent last gets 2xx, any other 481.
-    private void OnPrack(ServerTransaction transaction)
-    {
-        IncomingRequest prack = new(this, transaction);
-        transaction.User = prack;
-        if (incoming is not { } invite || !invite.TryAcknowledgeNews(transaction.Request))
-        {
-            prack.Refuse(481);
-            return;
-        }
-
-        prack.Refuse(transaction.Request.Body.Length == 0 ? 200 : 488); // an offer here would be a second one while the call is set up
-        invite.ContinueNews();
     }
 
     // 8.2.2.3
@@ -215,11 +212,11 @@ internal sealed partial class Leg
         transaction.Respond(refusal.Finish(), 415);
     }
 
-    // 14.2: a second INVITE before the first is done gets 500 and is to come again within 10 s.
-    private void RefuseSecondInvite(ServerTransaction transaction)
+    // 14.2, RFC 3311 5.2: a second INVITE, UPDATE or offer before the first is done gets 500 and is to come again within 10 s.
+    private void RefuseForNow(ServerTransaction transaction, ReadOnlySpan<byte> why)
     {
         SipWriter refusal = new(Call.Core.Buffers);
-        ResponseWriter.Begin(ref refusal, transaction.Request, transaction.Flow, 500, "Another INVITE is in progress"u8, transaction.LocalTag);
+        ResponseWriter.Begin(ref refusal, transaction.Request, transaction.Flow, 500, why, transaction.LocalTag);
         refusal.Header(HeaderId.RetryAfter, Random.Shared.Next(0, 11));
         refusal.NoBody();
         transaction.Respond(refusal.Finish(), 500);

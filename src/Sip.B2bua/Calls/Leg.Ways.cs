@@ -150,6 +150,7 @@ internal sealed partial class Leg : ITimerOwner
 
         outgoing = invite;
         invite.Transaction = transaction;
+        BeginExchange(invite);
         if (path is { HasMore: true })
         {
             patience ??= new LoopTimer(this, 0);

@@ -115,6 +115,7 @@ internal sealed partial class Leg : ILeg, IDialogUser
     {
         incoming = new IncomingInvite(this, transaction, isInitial: true);
         transaction.User = incoming;
+        Exchange(incoming);
         if (!session.TryAccept(transaction.Request))
         {
             incoming.Refuse(422);
@@ -148,13 +149,22 @@ internal sealed partial class Leg : ILeg, IDialogUser
             case CallEventKind.Offer when e.Method == SipMethod.Invite:
                 Reinvite(e);
                 break;
+            case CallEventKind.Acknowledge when e.Method == SipMethod.Prack:
+                if (e.News is { } news)
+                {
+                    AcknowledgeNews(news, e);
+                }
+
+                break;
             case CallEventKind.Acknowledge:
                 Acknowledge(e);
                 break;
             case CallEventKind.Offer:
+                Offer(e);
+                break;
             case CallEventKind.Message:
             case CallEventKind.Transfer:
-                Ask(e);
+                Ask(e, e.Method, offers: false);
                 break;
             case CallEventKind.End:
                 End(e);
@@ -253,6 +263,7 @@ internal sealed partial class Leg : ILeg, IDialogUser
             if (e.HasSession && invite.IsOtherAnswer(e))
             {
                 dialog.Renew(invite.Transaction); // the early answer was that of another phone
+                RenewExchange();
             }
 
             // 12.1.1: the first response with our tag makes the dialog.
@@ -268,9 +279,9 @@ internal sealed partial class Leg : ILeg, IDialogUser
 
     private void Reinvite(in CallEvent e)
     {
-        if (outgoing is not null || incoming is { IsAnswered: false })
+        if (outgoing is not null || incoming is { IsAnswered: false } || (incoming is null && !exchange.CanOffer))
         {
-            e.Asker!.Refuse(491); // 14.1: one INVITE at a time; whoever asks tries again
+            e.Asker!.Refuse(491); // 14.1: one INVITE, and one offer, at a time; whoever asks tries again
             return;
         }
 
@@ -295,10 +306,11 @@ internal sealed partial class Leg : ILeg, IDialogUser
         session.Remember(e);
         OutgoingInvite invite = new(this, isInitial: false, e.HasSession, e.Asker);
         outgoing = invite;
+        BeginExchange(invite);
         SendWithin(e, SipMethod.Invite, invite);
     }
 
-    private void Ask(in CallEvent e)
+    private void Ask(in CallEvent e, SipMethod method, bool offers)
     {
         if (Dialog is null)
         {
@@ -306,8 +318,13 @@ internal sealed partial class Leg : ILeg, IDialogUser
             return;
         }
 
-        session.Remember(e);
-        SendWithin(e, e.Method, new OutgoingRequest(this, e.Method, e.Asker));
+        if (offers)
+        {
+            exchange.SendOffer();
+            session.Remember(e);
+        }
+
+        SendWithin(e, method, new OutgoingRequest(this, method, e.Asker) { IsExchanging = offers });
     }
 
     private void Acknowledge(in CallEvent e)
@@ -315,6 +332,8 @@ internal sealed partial class Leg : ILeg, IDialogUser
         if (outgoing is { IsAnswered: true, IsAcknowledged: false } invite)
         {
             session.Remember(e);
+            exchange.SendAnswer();
+            EndExchange();
             SendAck(invite, e.ContentType, e.Body);
             outgoing = null;
             ServePostponed();
@@ -332,9 +351,9 @@ internal sealed partial class Leg : ILeg, IDialogUser
         CallEvent refresh = new() { Kind = CallEventKind.Offer, Method = session.PartyTakesUpdate ? SipMethod.Update : SipMethod.Invite };
         if (session.PartyTakesUpdate)
         {
-            Ask(refresh);
+            Ask(refresh, SipMethod.Update, offers: false);
         }
-        else if (outgoing is not null || incoming is { IsOver: false } || session.Sent.IsEmpty)
+        else if (outgoing is not null || incoming is { IsOver: false } || session.Sent.IsEmpty || !exchange.CanOffer)
         {
             session.TryAgain(0);
         }

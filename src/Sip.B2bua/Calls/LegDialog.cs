@@ -69,25 +69,30 @@ internal sealed class LegDialog(Leg leg, CallCore core, bool sips)
     /// 12.1.2: a provisional response with a tag makes an early dialog. Another tag is another branch of a fork behind the target:
     /// the newest early dialog is the one that asks and is asked.
     /// </summary>
-    public void MakeEarly(SipMessage response)
+    /// <returns>True when it is another one than before.</returns>
+    public bool MakeEarly(SipMessage response)
     {
-        if (!response.ToTag.IsEmpty && !IsOf(response))
+        if (response.ToTag.IsEmpty || IsOf(response))
         {
-            Replace(response);
+            return false;
         }
+
+        Replace(response);
+        return true;
     }
 
     /// <summary>A 2xx to the INVITE that calls the party confirms the dialog.</summary>
-    public void Confirm(SipMessage response)
+    /// <returns>True when it is another one than before.</returns>
+    public bool Confirm(SipMessage response)
     {
         if (IsOf(response))
         {
             Dialog!.Confirm(response);
+            return false;
         }
-        else
-        {
-            Replace(response);
-        }
+
+        Replace(response);
+        return true;
     }
 
     /// <summary>Whether a response belongs to the dialog.</summary>

@@ -96,7 +96,7 @@ internal sealed class LegWriter(CallCore core, SessionTimer timer)
         writer.Header(HeaderId.CallId, callId);
         writer.Header(HeaderId.CSeq, "1 INVITE"u8);
         writer.Header(HeaderId.Contact, contact);
-        WriteCapabilities(ref writer, e.HasSession ? Extensions.SupportedWithReliability : Extensions.Supported);
+        WriteCapabilities(ref writer, leg.MayBeReliable(e) ? Extensions.SupportedWithReliability : Extensions.Supported);
         timer.WriteRequest(ref writer);
         if (leg.Call.MayPassChallenge(leg))
         {
@@ -184,17 +184,20 @@ internal sealed class LegWriter(CallCore core, SessionTimer timer)
     }
 
     /// <summary>The PRACK of a reliable provisional response (RFC 3262 §4, §7.2).</summary>
-    public SipBuffer Prack(Dialog dialog, ClientTransaction transaction, uint number, SipMessage response)
+    /// <param name="dialog">The early dialog.</param>
+    /// <param name="transaction">Its transaction.</param>
+    /// <param name="number">The RSeq of the response.</param>
+    /// <param name="e">The other party's PRACK that goes along, or nothing.</param>
+    public SipBuffer Prack(Dialog dialog, ClientTransaction transaction, uint number, in CallEvent e)
     {
-        SipWriter writer = new(core.Buffers, OwnHeaders);
+        SipWriter writer = new(core.Buffers, OwnHeaders + e.Body.Length + (e.Message?.Bytes.Length ?? 0));
         dialog.WriteRequest(ref writer, transaction, SipMethod.Prack);
         writer.BeginHeader(HeaderId.RAck);
         writer.Append((long)number);
-        writer.Append((byte)' ');
-        writer.Append(response.First(HeaderId.CSeq));
+        writer.Append(" 1 INVITE"u8); // the first request of the dialog, always
         writer.EndHeader();
         core.WriteProduct(ref writer, HeaderId.UserAgent);
-        writer.NoBody();
+        Finish(ref writer, e);
         return writer.Finish();
     }
 

@@ -30,6 +30,9 @@ internal sealed class OutgoingInvite(Leg leg, bool isInitial, bool hasOffer, Ask
     /// </summary>
     public byte[] EarlyAnswer { get; set; } = [];
 
+    /// <summary>True once a reliable provisional response had an offer or answer.</summary>
+    public bool HasEarlySession { get; set; }
+
     /// <summary>Its client transaction.</summary>
     public ClientTransaction? Transaction { get; set; }
 

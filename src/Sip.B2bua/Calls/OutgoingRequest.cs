@@ -12,6 +12,9 @@ internal sealed class OutgoingRequest(Leg leg, SipMethod method, Asker? asker) :
     /// <summary>True when its answer means nothing to the leg.</summary>
     public bool IsForgotten { get; init; }
 
+    /// <summary>True when it carries an offer, which its answer answers.</summary>
+    public bool IsExchanging { get; init; }
+
     /// <summary>Its method.</summary>
     public SipMethod Method { get; } = method;
 

@@ -14,6 +14,10 @@ internal sealed class ReliableNews(IncomingInvite invite) : IReliableProvisional
 
     private readonly Queue<Held> waiting = new();
     private ReliableProvisional? current;
+    private HeldNews? behind; // what the target waits for the PRACK of
+
+    /// <summary>True when nothing waits for a PRACK.</summary>
+    public bool IsIdle => !Current.IsWaiting && waiting.Count == 0;
 
     private ReliableProvisional Current =>
         current ??= new ReliableProvisional(invite.Leg.Call.Core.Loop.Transactions, invite.Transaction, this);
@@ -27,7 +31,7 @@ internal sealed class ReliableNews(IncomingInvite invite) : IReliableProvisional
             return false;
         }
 
-        if (!Current.IsWaiting && waiting.Count == 0)
+        if (IsIdle)
         {
             return Send(answer);
         }
@@ -35,13 +39,20 @@ internal sealed class ReliableNews(IncomingInvite invite) : IReliableProvisional
         if (waiting.Count < MaxWaiting || answer.Code >= 200)
         {
             waiting.Enqueue(new Held(answer));
+            Keep(answer.News);
         }
 
         return true;
     }
 
     /// <summary>Whether a PRACK acknowledges the news that were sent last; if so, answer it and <see cref="Continue"/>.</summary>
-    public bool TryAcknowledge(SipMessage prack) => Current.TryAcknowledge(prack);
+    /// <param name="prack">The PRACK.</param>
+    /// <param name="held">The target's news behind them, whose PRACK waits for this one; null for none.</param>
+    public bool TryAcknowledge(SipMessage prack, out HeldNews? held)
+    {
+        held = behind;
+        return Current.TryAcknowledge(prack);
+    }
 
     /// <summary>Sends what waited for the PRACK.</summary>
     public void Continue()
@@ -78,8 +89,19 @@ internal sealed class ReliableNews(IncomingInvite invite) : IReliableProvisional
             return false;
         }
 
+        behind = news.News;
+        Keep(behind);
+        invite.Leg.OnReplying(invite, news, isReliable: true);
         Current.Send(invite.Leg.WriteResponse(invite.Transaction, news, Current), news.Code);
         return true;
+    }
+
+    private static void Keep(HeldNews? held)
+    {
+        if (held is not null)
+        {
+            held.IsTaken = true;
+        }
     }
 
     /// <summary>A response that waits: a copy, because call events live for one turn only.</summary>
@@ -91,6 +113,7 @@ internal sealed class ReliableNews(IncomingInvite invite) : IReliableProvisional
         private readonly byte[] contentType;
         private readonly byte[] body;
         private readonly SipMessage? message;
+        private readonly HeldNews? news;
 
         public Held(in CallEvent e)
         {
@@ -100,10 +123,11 @@ internal sealed class ReliableNews(IncomingInvite invite) : IReliableProvisional
             contentType = e.ContentType.ToArray();
             body = e.Body.ToArray();
             message = e.Message;
+            news = e.News;
             message?.Retain();
         }
 
-        public CallEvent Event => new() { Kind = kind, Method = SipMethod.Invite, Code = code, Reason = reason, ContentType = contentType, Body = body, Message = message };
+        public CallEvent Event => new() { Kind = kind, Method = SipMethod.Invite, Code = code, Reason = reason, ContentType = contentType, Body = body, Message = message, News = news };
 
         public void Release() => message?.Release();
     }

@@ -34,8 +34,21 @@ internal sealed class SessionRefresh : ITimerOwner
     /// <summary>Takes an INVITE or UPDATE of the party; false when its interval is too short: 422.</summary>
     public bool TryAccept(SipMessage request)
     {
-        ReadAllow(request);
+        Learn(request);
         return Timer.AcceptRequest(request);
+    }
+
+    /// <summary>A message of the party may say which methods it takes (RFC 3261 §20.5).</summary>
+    public void Learn(SipMessage message)
+    {
+        foreach (ReadOnlySpan<byte> method in message.Values(HeaderId.Allow))
+        {
+            if (method.SequenceEqual("UPDATE"u8))
+            {
+                PartyTakesUpdate = true;
+                return;
+            }
+        }
     }
 
     /// <summary>Something with a session description goes to the party.</summary>
@@ -54,7 +67,7 @@ internal sealed class SessionRefresh : ITimerOwner
     /// <summary>The party accepted an INVITE or UPDATE of ours.</summary>
     public void OnAnswered(SipMessage response)
     {
-        ReadAllow(response);
+        Learn(response);
         Timer.AcceptResponse(response);
         Restart();
     }
@@ -94,18 +107,6 @@ internal sealed class SessionRefresh : ITimerOwner
         else
         {
             leg.OnSessionExpired();
-        }
-    }
-
-    private void ReadAllow(SipMessage message)
-    {
-        foreach (ReadOnlySpan<byte> method in message.Values(HeaderId.Allow))
-        {
-            if (method.SequenceEqual("UPDATE"u8))
-            {
-                PartyTakesUpdate = true;
-                return;
-            }
         }
     }
 }

@@ -35,7 +35,7 @@ internal sealed class FakeCall(ILeg a, EventLoop loop) : ICall
 
     public ILeg? B => null;
 
-    public bool IsAnswered => false;
+    public bool IsAnswered { get; set; }
 
     public DecisionTrail Trail { get; } = new();
 

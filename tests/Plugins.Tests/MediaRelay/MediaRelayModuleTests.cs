@@ -60,11 +60,32 @@ public sealed class MediaRelayModuleTests : IAsyncLifetime, IDisposable
         Assert.Equal(3, module.Engine!.Ports.InUse);
         Cross(legC, legA, false, carol.Sdp(), isEarly: true);
         alice.Learn(Cross(legB, legA, false, bob.Sdp()));
+        call.IsAnswered = true;
         module.OnCallEvent(call, legB, CallEventKind.Answer);
         module.OnLegEnded(call, legC);
         Say(alice, 1, bob);
         Say(bob, 2, alice);
         AssertInUse(2);
+        module.OnCallEnded(call);
+        AssertAllFree();
+    }
+
+    [Fact]
+    public void A_change_accepted_before_the_answer_leaves_the_other_branches_and_a_refused_one_the_session()
+    {
+        bob.Learn(Cross(legA, legB, true, alice.Sdp()));
+        carol.Learn(Cross(legA, legC, true, alice.Sdp()));
+        alice.Learn(Cross(legB, legA, false, bob.Sdp(), isEarly: true));
+        Cross(legA, legB, true, alice.Sdp(extra: "a=sendrecv\r\n"), isEarly: true);
+        Cross(legB, legA, false, bob.Sdp(extra: "a=sendrecv\r\n"), isEarly: true);
+        module.OnCallEvent(call, legB, CallEventKind.Answer);
+        AssertInUse(3);
+        Cross(legA, legB, true, alice.Sdp(extra: "a=inactive\r\n"), isEarly: true);
+        module.OnCallEvent(call, legB, CallEventKind.Fail);
+        Say(bob, 1, alice);
+        Cross(legB, legA, true, bob.Sdp(extra: "a=inactive\r\n"), isEarly: true);
+        module.OnCallEvent(call, legA, CallEventKind.Fail);
+        Say(alice, 2, bob);
         module.OnCallEnded(call);
         AssertAllFree();
     }
@@ -166,6 +187,7 @@ public sealed class MediaRelayModuleTests : IAsyncLifetime, IDisposable
     {
         bob.Learn(Cross(legA, legB, true, alice.Sdp()));
         alice.Learn(Cross(legB, legA, false, bob.Sdp()));
+        call.IsAnswered = true;
         module.OnCallEvent(call, legB, CallEventKind.Answer);
     }
 

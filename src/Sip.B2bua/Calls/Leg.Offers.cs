@@ -1,0 +1,270 @@
+using Sip.Dialogs;
+using Sip.Messages;
+using Sip.Sdp;
+using Sip.Transactions;
+
+namespace Sip.B2bua.Calls;
+
+/// <content>Whose turn it is between offer and answer, and the requests that bring them apart from INVITE: UPDATE and PRACK.</content>
+internal sealed partial class Leg
+{
+    private OfferAnswer exchange = new();
+    private IncomingRequest? update;
+
+    /// <summary>True once an offer was made and answered in the dialog.</summary>
+    public bool HasSession => exchange.IsEstablished;
+
+    /// <summary>True once an offer was made in the dialog, by either side.</summary>
+    public bool HasOffer => exchange.State != OfferAnswerState.None;
+
+    private bool AllowsUpdate => session.PartyTakesUpdate;
+
+    /// <summary>
+    /// Whether the news of the party may be reliable: with an offer in the INVITE; without one only where the caller can answer, in its
+    /// PRACK, the offer that they must carry (RFC 3262 5), and where no other target makes another offer.
+    /// </summary>
+    public bool MayBeReliable(in CallEvent invite) => invite.HasSession || (invite.Asker is IncomingInvite { CanBeReliable: true } && Call.HasOneTarget);
+
+    /// <summary>A response to a request of the party is about to be sent: a session in it answers the request's offer, or is the offer that was asked for.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="answer">What the response says.</param>
+    /// <param name="isReliable">Whether it arrives for certain. What does not is a preview: it neither offers nor answers (RFC 6337 3.1.1).</param>
+    public void OnReplying(IncomingRequest request, in CallEvent answer, bool isReliable)
+    {
+        if (!request.IsExchanging || !isReliable)
+        {
+            return;
+        }
+
+        if (answer.Code >= 300)
+        {
+            exchange.Reject();
+        }
+        else if (answer.HasSession)
+        {
+            _ = request is IncomingInvite { HasOffer: false } ? exchange.SendOffer() : exchange.SendAnswer();
+        }
+        else if (request is not IncomingInvite)
+        {
+            exchange.Reject(); // it did not answer: nothing is changed
+        }
+    }
+
+    // The party's INVITE or re-INVITE is taken: it offers, or asks for an offer.
+    private OfferVerdict Exchange(IncomingInvite invite)
+    {
+        OfferVerdict verdict = invite.HasOffer ? exchange.ReceiveOffer()
+            : exchange.CanOffer ? OfferVerdict.Accepted
+            : exchange.State == OfferAnswerState.LocalOffer ? OfferVerdict.Glare : OfferVerdict.AnswerPending;
+        invite.IsExchanging = verdict == OfferVerdict.Accepted;
+        return verdict;
+    }
+
+    // Our INVITE goes to the party, or goes once more.
+    private void BeginExchange(OutgoingInvite invite)
+    {
+        if (invite.HasOffer)
+        {
+            exchange.SendOffer();
+        }
+    }
+
+    // 12.1.2, RFC 3264 4: each early dialog has an exchange of its own, which begins with the offer in the INVITE.
+    private void BeginExchangeAnew(OutgoingInvite invite)
+    {
+        exchange = new OfferAnswer();
+        invite.EarlyAnswer = [];
+        invite.HasEarlySession = false;
+        BeginExchange(invite);
+    }
+
+    // 13.2.1: the party's offer is answered in another dialog.
+    private void RenewExchange()
+    {
+        exchange = new OfferAnswer();
+        exchange.ReceiveOffer();
+    }
+
+    // The party's reliable provisional response or 2xx has a session.
+    private void ExchangeWithResponse(OutgoingInvite invite, bool isEarly)
+    {
+        if (invite.HasOffer)
+        {
+            exchange.ReceiveAnswer();
+        }
+        else if (!invite.HasEarlySession)
+        {
+            exchange.ReceiveOffer(); // later ones repeat it (RFC 3261 13.2.1)
+        }
+
+        invite.HasEarlySession |= isEarly;
+    }
+
+    // An INVITE of either side is done: whatever was not answered by now never will be.
+    private void EndExchange()
+    {
+        if (!exchange.CanOffer)
+        {
+            exchange.Reject();
+        }
+    }
+
+    // RFC 3311 5.2
+    private void OnUpdate(Dialog within, ServerTransaction transaction)
+    {
+        SipMessage request = transaction.Request;
+        if (update is { IsAnswered: false })
+        {
+            RefuseForNow(transaction, "Another UPDATE is in progress"u8);
+            return;
+        }
+
+        bool offers = !SessionBody.Find(request).IsEmpty;
+        if (offers && exchange.State == OfferAnswerState.RemoteOffer)
+        {
+            RefuseForNow(transaction, "Another offer waits for its answer"u8);
+            return;
+        }
+
+        IncomingRequest asker = new(this, transaction);
+        transaction.User = asker;
+        if (!session.TryAccept(request))
+        {
+            asker.Refuse(422);
+        }
+        else if (offers && exchange.ReceiveOffer() != OfferVerdict.Accepted)
+        {
+            asker.Refuse(491);
+        }
+        else if (request.Body.Length == 0)
+        {
+            within.UpdateTarget(request);
+            asker.Refuse(200);
+        }
+        else
+        {
+            asker.IsExchanging = offers;
+            update = asker;
+            OnAsked(asker, within);
+        }
+    }
+
+    // RFC 3262 3: the PRACK of what was sent last gets 2xx, any other 481.
+    private void OnPrack(ServerTransaction transaction)
+    {
+        SipMessage request = transaction.Request;
+        if (incoming is not { } invite || !invite.TryAcknowledgeNews(request, out HeldNews? news))
+        {
+            IncomingRequest late = new(this, transaction);
+            transaction.User = late;
+            late.Refuse(481);
+            return;
+        }
+
+        IncomingPrack prack = new(this, transaction, invite);
+        transaction.User = prack;
+        if (SessionBody.Find(request).IsEmpty)
+        {
+            news?.Leg.AcknowledgeNews(news, default);
+            prack.Refuse(200);
+        }
+        else if (exchange.ReceiveAnswer())
+        {
+            // 5: the answer to the offer in the news.
+            Call.Deliver(this, PrackEvent(CallEventKind.Acknowledge, prack, news));
+            prack.Refuse(200);
+        }
+        else if (exchange.State == OfferAnswerState.Stable)
+        {
+            // 5: the news had the answer; this is another offer, and the 2xx of the PRACK its answer.
+            exchange.ReceiveOffer();
+            prack.IsExchanging = true;
+            Call.Deliver(this, PrackEvent(CallEventKind.Offer, prack, news));
+            news?.Leg.AcknowledgeNews(news, default); // a module may have refused the offer; the news have come all the same
+        }
+        else
+        {
+            news?.Leg.AcknowledgeNews(news, default);
+            prack.Refuse(488, "The first offer is not answered yet"u8);
+        }
+    }
+
+    private static CallEvent PrackEvent(CallEventKind kind, IncomingPrack prack, HeldNews? news) => new()
+    {
+        Kind = kind,
+        Method = SipMethod.Prack,
+        Message = prack.Request,
+        ContentType = prack.Request.ContentType,
+        Body = prack.Request.Body,
+        Asker = prack,
+        News = news,
+    };
+
+    /// <summary>Sends the PRACK that waited for the caller's.</summary>
+    /// <param name="news">What it acknowledges.</param>
+    /// <param name="e">The caller's PRACK with its session, if it has one; what the party answers to an offer goes there.</param>
+    public void AcknowledgeNews(HeldNews news, in CallEvent e)
+    {
+        if (news.IsAcknowledged)
+        {
+            return;
+        }
+
+        news.IsAcknowledged = true;
+        if (state < LegState.Ending)
+        {
+            bool offers = e.Kind == CallEventKind.Offer && e.HasSession;
+            if (offers)
+            {
+                exchange.SendOffer();
+            }
+            else if (e.HasSession)
+            {
+                exchange.SendAnswer();
+            }
+
+            session.Remember(e);
+            SendPrack(news.Dialog, news.Number, e, offers ? e.Asker : null, offers);
+        }
+    }
+
+    private void SendPrack(Dialog within, uint number, in CallEvent e, Asker? asker, bool offers)
+    {
+        OutgoingRequest request = new(this, SipMethod.Prack, asker) { IsForgotten = asker is null, IsExchanging = offers };
+        ClientTransaction prack = Transactions.CreateClient(SipMethod.Prack, dialog.Way, request);
+        prack.Send(writer.Prack(within, prack, number, e));
+    }
+
+    // The other party's offer comes to this one in the PRACK that is due, else in an UPDATE.
+    private void Offer(in CallEvent e)
+    {
+        if (e.News is { IsAcknowledged: false } news)
+        {
+            if (exchange.State == OfferAnswerState.Stable)
+            {
+                AcknowledgeNews(news, e);
+                return;
+            }
+
+            AcknowledgeNews(news, default);
+        }
+
+        bool isEarly = state == LegState.Trying;
+        if (!e.HasSession)
+        {
+            Ask(e, SipMethod.Update, offers: false);
+        }
+        else if (isEarly && !AllowsUpdate)
+        {
+            e.Asker!.Refuse(488, "The other phone takes no change before the call is answered"u8);
+        }
+        else if (isEarly ? exchange.State != OfferAnswerState.Stable : !exchange.CanOffer)
+        {
+            e.Asker!.Refuse(491); // RFC 3311 5.1: not before the last offer is answered, on this side as well
+        }
+        else
+        {
+            Ask(e, SipMethod.Update, offers: true);
+        }
+    }
+}
