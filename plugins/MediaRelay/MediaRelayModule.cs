@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Microsoft.Extensions.Logging;
+using Sip.Messages;
 using Sip.Sdp;
 using Sip.Transports;
 
@@ -46,7 +47,7 @@ internal sealed class MediaRelayModule : SipModule, IDisposable
         }
 
         MediaRelayOptions options = settings.Value;
-        engine = new RelayEngine(options, time, logger);
+        engine = new RelayEngine(options, time, logger) { ToneHeard = TellKey };
         engine.Start();
         idleTimer = time.CreateTimer(_ => EndIdleCalls(), null, LookForIdleCalls, LookForIdleCalls);
         RelayLog.Started(logger, engine.Ports.Capacity, options.SdpPortRange.Min, options.SdpPortRange.Max, engine.Threads.Length);
@@ -112,6 +113,18 @@ internal sealed class MediaRelayModule : SipModule, IDisposable
         }
     }
 
+    public override void OnMessage(MessageContext context)
+    {
+        if (engine is { Dtmf: DtmfMode.InfoToRtp or DtmfMode.Both }
+            && context.Request.Method == SipMethod.Info
+            && DtmfTone.TryRead(context.Request.ContentType, context.Request.Body, out DtmfTone tone)
+            && Media(context.Call)?.Find(context.To) is { } leg
+            && RelaySession.TryPlay(leg, tone))
+        {
+            context.Answer(200);
+        }
+    }
+
     public override void OnLegEnded(ICall call, ILeg leg) => Media(call)?.Remove(leg);
 
     public override void OnCallEnded(ICall call)
@@ -121,6 +134,22 @@ internal sealed class MediaRelayModule : SipModule, IDisposable
             media.Close();
             call.SetState(this, null);
             call.Trail.Add(Name, "{0} packets from the caller, {1} from the other side", media.FromCaller, media.FromOthers);
+        }
+    }
+
+    // On a relay thread: the call is another one's to touch.
+    private void TellKey(RelaySession session, RelayLeg leg, DtmfTone tone)
+    {
+        if (session.Owner is ICall call)
+        {
+            call.Loop.Post(
+                static state =>
+                {
+                    (MediaRelayModule module, ICall call, RelayLeg leg, DtmfTone tone) = ((MediaRelayModule, ICall, RelayLeg, DtmfTone))state!;
+                    ILeg? to = module.Media(call)?.Find(call.A) == leg ? call.A : call.B;
+                    to?.TryAsk("INFO", "application/dtmf-relay"u8, tone.ToRelay());
+                },
+                (this, call, leg, tone));
         }
     }
 

@@ -62,6 +62,12 @@ public sealed class MediaRelayOptions : ICheckedOptions
     [Setting("Threads that move the packets. 0: one for each core.", Min = 0, Max = 256)]
     public int Threads { get; init; }
 
+    /// <summary>See the help text.</summary>
+    [Setting("Keys that are pressed during a call: pass lets them cross as the phones send them; info-to-rtp makes telephone events "
+        + "(RFC 4733) of INFO where the other phone takes them; rtp-to-info makes INFO (application/dtmf-relay) of telephone events; both does both. "
+        + "Not possible where the phones encrypt their media.")]
+    public DtmfMode Dtmf { get; init; }
+
     /// <inheritdoc/>
     public IEnumerable<SettingFault> Check()
     {

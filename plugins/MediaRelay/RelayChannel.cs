@@ -11,6 +11,7 @@ internal sealed unsafe class RelayChannel
     private volatile RelayChannel[] targets = [];
     private volatile bool muxed;
     private volatile bool muted;
+    private volatile DtmfStream? dtmf;
 
     public RelayChannel(RelayThread thread, IPAddress local, int port, int rtpFd, int rtcpFd)
     {
@@ -54,8 +55,15 @@ internal sealed unsafe class RelayChannel
         set => muted = value;
     }
 
+    /// <summary>Converts keys on the way to the party; null where none are converted.</summary>
+    public DtmfStream? Dtmf
+    {
+        get => dtmf;
+        set => dtmf = value;
+    }
+
     /// <summary>One packet of the party, on the relay thread.</summary>
-    public void Forward(RelaySocket arrivedOn, byte* packet, int length)
+    public void Forward(RelaySocket arrivedOn, byte* packet, int length, long now)
     {
         // An empty datagram only keeps a NAT's mapping open.
         if (length == 0 || muted)
@@ -66,6 +74,12 @@ internal sealed unsafe class RelayChannel
         bool isRtcp = arrivedOn.IsRtcp || (muxed && IsRtcp(packet, length));
         foreach (RelayChannel target in targets)
         {
+            if (!isRtcp && target.dtmf is { } keys)
+            {
+                keys.Forward(packet, length, now);
+                continue;
+            }
+
             RelaySocket socket = isRtcp && !target.muxed ? target.Rtcp : target.Rtp;
             socket.Send(packet, length, !isRtcp);
         }

@@ -32,6 +32,7 @@ internal sealed class RelayEngine : IDisposable
         maxCalls = options.MaxCalls;
         preventLoops = options.PreventLoops;
         mark = options.Nortpproxy;
+        Dtmf = options.Dtmf;
         Ports = new PortPool(options.SdpPortRange.Min, options.SdpPortRange.Max);
         threads = new RelayThread[options.Threads > 0 ? options.Threads : Environment.ProcessorCount];
         for (int i = 0; i < threads.Length; i++)
@@ -41,6 +42,14 @@ internal sealed class RelayEngine : IDisposable
     }
 
     public PortPool Ports { get; }
+
+    /// <summary>Which keys are converted.</summary>
+    public DtmfMode Dtmf { get; }
+
+    /// <summary>Called on a relay thread: a key for this leg was heard in the RTP and is to be told in INFO.</summary>
+    public Action<RelaySession, RelayLeg, DtmfTone>? ToneHeard { get; set; }
+
+    internal TimeProvider Time => time;
 
     /// <summary>How many calls are relayed now.</summary>
     public int SessionCount => Volatile.Read(ref sessionCount);

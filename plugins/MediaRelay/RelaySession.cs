@@ -13,7 +13,7 @@ namespace Sip.B2bua.Plugins.MediaRelay;
 /// A description that crosses goes through <see cref="Offer"/> or <see cref="Answer"/>: what it says of its sender becomes the
 /// policy of the sender's channels, and what its receiver reads names the receiver's channels only.
 /// </remarks>
-internal sealed class RelaySession
+internal sealed partial class RelaySession
 {
     /// <summary>Media lines relayed in one call; further ones are refused by port 0.</summary>
     public const int MaxLines = 8;
@@ -331,6 +331,11 @@ internal sealed class RelaySession
             bool muxed = isAnswer && offersMux && to.Offered[i];
             (SourcePolicy rtp, SourcePolicy rtcp) = SourcePolicies.From(from.Party, media, muxed, engine.IsOwnPort);
             from.Wanted[i] = isAnswer ? default : (channel.Rtp.Policy, channel.Rtcp.Policy);
+            if (engine.Dtmf != DtmfMode.Pass)
+            {
+                ConvertKeys(from, channel, DtmfFormat.Read(session, media));
+            }
+
             channel.Rtp.Policy = Adopt(channel.Rtp.Policy, rtp);
             channel.Rtcp.Policy = Adopt(channel.Rtcp.Policy, rtcp);
             if (!isAnswer)
@@ -429,6 +434,7 @@ internal sealed class RelaySession
     {
         if (leg.ChannelAt(line) is { } channel)
         {
+            channel.Dtmf?.Stop();
             channel.Targets = [];
             leg.SetChannel(line, null);
             thread.Close(channel);

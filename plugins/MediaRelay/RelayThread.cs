@@ -21,6 +21,7 @@ internal sealed unsafe class RelayThread : IDisposable
     private readonly int wake = LinuxSockets.OpenEvent();
     private readonly Lock gate = new();
     private readonly ConcurrentQueue<RelayChannel> closing = new();
+    private readonly ConcurrentQueue<DtmfStream> due = new();
     private readonly Action<RelayChannel> closed;
     private readonly byte* packet = (byte*)NativeMemory.Alloc(LargestDatagram);
     private readonly byte* events = (byte*)NativeMemory.Alloc((nuint)(EventsPerTurn * LinuxSockets.EventSize));
@@ -57,6 +58,13 @@ internal sealed unsafe class RelayThread : IDisposable
         }
     }
 
+    /// <summary>It is time for the next packet of a key. Safe from any thread.</summary>
+    public void Post(DtmfStream stream)
+    {
+        due.Enqueue(stream);
+        Wake();
+    }
+
     public void Start(string name)
     {
         thread = new Thread(Run) { Name = name, IsBackground = true, Priority = ThreadPriority.AboveNormal };
@@ -74,6 +82,11 @@ internal sealed unsafe class RelayThread : IDisposable
             {
                 Receive((int)*(long*)(events + (i * LinuxSockets.EventSize) + LinuxSockets.EventKeyOffset), now);
             }
+        }
+
+        while (due.TryDequeue(out DtmfStream? stream))
+        {
+            stream.Tick((long)time.GetElapsedTime(startedAt).TotalMilliseconds);
         }
 
         while (closing.TryDequeue(out RelayChannel? channel))
@@ -140,7 +153,7 @@ internal sealed unsafe class RelayThread : IDisposable
         int length = (int)LinuxSockets.ReceiveFrom(fd, packet, LargestDatagram, 0, &from, &fromSize);
         if (length >= 0 && socket.Accept(from, length, now))
         {
-            socket.Channel.Forward(socket, packet, length);
+            socket.Channel.Forward(socket, packet, length, now);
         }
     }
 

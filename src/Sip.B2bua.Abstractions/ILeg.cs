@@ -22,4 +22,13 @@ public interface ILeg
 
     /// <summary>The Call-ID of the dialog with the party, empty before there is one: each leg has its own.</summary>
     string CallId { get; }
+
+    /// <summary>
+    /// Sends a request of ours to the party, within the dialog: one that changes nothing of the call, such as INFO. False: the leg is not
+    /// answered yet, or over.
+    /// </summary>
+    /// <param name="method">The method.</param>
+    /// <param name="contentType">The type of the body.</param>
+    /// <param name="body">The body; it is copied.</param>
+    bool TryAsk(string method, ReadOnlySpan<byte> contentType, ReadOnlySpan<byte> body) => false;
 }

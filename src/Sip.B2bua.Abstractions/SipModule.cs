@@ -54,6 +54,11 @@ public abstract class SipModule
     {
     }
 
+    /// <summary>A request inside the call that changes nothing of it (INFO, MESSAGE) crosses from one leg to another: answer it, or leave it.</summary>
+    public virtual void OnMessage(MessageContext context)
+    {
+    }
+
     /// <summary>One leg has told the other something.</summary>
     public virtual void OnCallEvent(ICall call, ILeg from, CallEventKind kind)
     {

@@ -332,7 +332,10 @@ internal sealed partial class Call : ICall, ITimerOwner
                 return;
             }
 
-            CrossOrFail(other, e, from, isEarly: b is null);
+            if (e is not { Kind: CallEventKind.Message, Asker: IncomingRequest message } || core.Message.Pass(this, from, other, message))
+            {
+                CrossOrFail(other, e, from, isEarly: b is null);
+            }
         }
         else
         {

@@ -38,6 +38,7 @@ internal sealed class CallCore
         All = surroundings.Cores;
         Mailboxes = surroundings.Mailboxes;
         Session = new SessionCrossing(this);
+        Message = new MessageCrossing(this);
         Branches = new BranchGate(modules);
         logger = surroundings.Loggers.CreateLogger("Sip.B2bua.Calls");
         product = Encoding.UTF8.GetBytes(surroundings.Options.UserAgent.Replace("{version}", surroundings.Version, StringComparison.Ordinal));
@@ -72,6 +73,9 @@ internal sealed class CallCore
 
     /// <summary>Where messages for absent devices are kept; null: nowhere.</summary>
     public Mailboxes? Mailboxes { get; }
+
+    /// <summary>The request within a call that is just crossing.</summary>
+    public MessageCrossing Message { get; }
 
     /// <summary>The offer or answer that is just crossing.</summary>
     public SessionCrossing Session { get; }

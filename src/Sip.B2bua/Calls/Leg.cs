@@ -210,6 +210,19 @@ internal sealed partial class Leg : ILeg, IDialogUser
         SendBye(e);
     }
 
+    /// <inheritdoc/>
+    public bool TryAsk(string method, ReadOnlySpan<byte> contentType, ReadOnlySpan<byte> body)
+    {
+        SipMethod known = SipMethods.Find(Encoding.UTF8.GetBytes(method));
+        if (state != LegState.Confirmed || known is not (SipMethod.Info or SipMethod.Message))
+        {
+            return false;
+        }
+
+        Ask(new CallEvent { Kind = CallEventKind.Message, Method = known, ContentType = contentType, Body = body }, known, offers: false);
+        return true;
+    }
+
     /// <summary>Gives a ringing candidate up.</summary>
     /// <param name="reason">The value of the CANCEL's Reason header, or empty.</param>
     public void Abandon(ReadOnlySpan<byte> reason)

@@ -8,6 +8,7 @@ internal sealed partial class RequestPipeline
     private readonly LoadedModule[] branchModules;
     private readonly LoadedModule[] responseModules;
     private readonly LoadedModule[] sessionModules;
+    private readonly LoadedModule[] messageModules;
     private readonly LoadedModule[] callEventModules;
     private readonly LoadedModule[] legEndedModules;
     private readonly LoadedModule[] callEndedModules;
@@ -49,6 +50,9 @@ internal sealed partial class RequestPipeline
 
     /// <summary>An offer or answer crosses. A fault refuses the offer, or ends the call that would have got the answer.</summary>
     public void OnSession(SessionContext context, SkippedModules skipped = default) => Each(sessionModules, skipped, new SessionStep(context));
+
+    /// <summary>A request within a call crosses.</summary>
+    public void OnMessage(MessageContext context, SkippedModules skipped = default) => Each(messageModules, skipped, new MessageStep(context));
 
     /// <summary>One leg has told the other something.</summary>
     public void OnCallEvent(ICall call, ILeg from, CallEventKind kind, SkippedModules skipped = default) =>
@@ -159,6 +163,17 @@ internal sealed partial class RequestPipeline
         public DecisionTrail? Trail => context.Trail;
 
         public void Call(SipModule module) => module.OnRefused(context, code, reason);
+
+        public bool OnFault(string module) => true;
+    }
+
+    private readonly struct MessageStep(MessageContext context) : IStep
+    {
+        public string Member => nameof(SipModule.OnMessage);
+
+        public DecisionTrail? Trail => context.Call.Trail;
+
+        public void Call(SipModule module) => module.OnMessage(context);
 
         public bool OnFault(string module) => true;
     }

@@ -30,6 +30,7 @@ internal sealed partial class RequestPipeline
         branchModules = Overriding(nameof(SipModule.OnBranch));
         responseModules = Overriding(nameof(SipModule.OnResponse));
         sessionModules = Overriding(nameof(SipModule.OnSession));
+        messageModules = Overriding(nameof(SipModule.OnMessage));
         callEventModules = Overriding(nameof(SipModule.OnCallEvent));
         legEndedModules = Overriding(nameof(SipModule.OnLegEnded));
         callEndedModules = Overriding(nameof(SipModule.OnCallEnded));
