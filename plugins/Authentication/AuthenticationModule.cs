@@ -52,7 +52,7 @@ internal sealed partial class AuthenticationModule : SipModule
 
         if (context.Identity is { } known)
         {
-            // A call that the server makes for somebody whom it knows already: a transfer.
+            // A call that the server makes for somebody whom it knows already (a transfer), or one of a trunk.
             context.Trail.Add("Authentication", "not asked: the sender is known as {0}", known);
             return Verdict.Continue;
         }

@@ -44,6 +44,11 @@ internal sealed partial class RouterModule : SipModule
         }
 
         ReadOnlySpan<byte> requestUri = context.Request.RequestUri;
+        if (context.Called is { } called)
+        {
+            return FindUserAsync(context, called, SipUri.TryParse(requestUri, out SipUri asked) && asked.IsSecure);
+        }
+
         if (!SipUri.TryParse(requestUri, out SipUri uri) || !AddressOfRecord.TryRead(uri, out string addressOfRecord))
         {
             return new(IsSip(requestUri)

@@ -36,6 +36,12 @@ public sealed record ForkRules
     /// <summary>Whether every failure is one of those of <see cref="UrgentTimeout"/>.</summary>
     public bool EveryFailureIsUrgent { get; init; }
 
+    /// <summary>
+    /// Whether the targets are ways to the same place: one after the other in order of q, the next only where the one before cannot be
+    /// reached (no answer, 408, 5xx). Any other answer is the place's own and ends the call.
+    /// </summary>
+    public bool IsFailover { get; init; }
+
     /// <summary>Whether the server may tell the caller news of its own, such as 181.</summary>
     public bool OwnProvisionals { get; init; } = true;
 

@@ -14,6 +14,9 @@ public interface ILeg
     /// <summary>The flow by which its signalling goes.</summary>
     ref readonly Flow Flow { get; }
 
+    /// <summary>The target that this leg calls; null for leg A.</summary>
+    Target? Target => null;
+
     /// <summary>The party's User-Agent or Server, or empty.</summary>
     string UserAgent { get; }
 

@@ -17,4 +17,13 @@ public interface IRequestSender
     /// <returns>The status code of the final response; 408 when none came, 503 when it could not be sent.</returns>
     ValueTask<int> SendAsync(SipMethod method, Target target, string from, string to, HeaderWriter? headers = null, object? state = null,
         string? contentType = null, ReadOnlyMemory<byte> body = default);
+
+    /// <summary>Sends a request and waits for its final response on the current loop.</summary>
+    /// <param name="request">The request.</param>
+    /// <returns>The status code of the final response; 408 when none came, 503 when it could not be sent.</returns>
+    ValueTask<int> SendAsync(OwnRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return SendAsync(request.Method, request.Target, request.From, request.To, request.Headers, request.State);
+    }
 }

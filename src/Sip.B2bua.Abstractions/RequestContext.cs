@@ -35,6 +35,15 @@ public abstract class RequestContext
     /// <summary>The realm by which the sender's credentials for this server were asked for, or null: they are for nobody else.</summary>
     public string? OwnRealm { get; set; }
 
+    /// <summary>
+    /// The address-of-record (<c>user@host</c>) of a user of ours whom the request is for, where a module knows better than the
+    /// Request-URI; null: as the Request-URI says.
+    /// </summary>
+    public string? Called { get; set; }
+
+    /// <summary>The name of the peer (a trunk, say) that sent the request, by which settings for it are found; null: none.</summary>
+    public string? Peer { get; set; }
+
     /// <summary>True when the sender is trusted by address: no challenge, and what it asserts of identities is believed.</summary>
     public bool IsTrusted { get; set; }
 

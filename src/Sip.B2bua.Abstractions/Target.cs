@@ -28,6 +28,18 @@ public sealed class Target
     /// <summary>Headers that the INVITE to this target gets beside those that cross, such as Diversion; names and values of one line each.</summary>
     public IReadOnlyList<(string Name, string Value)> Headers { get; init; } = [];
 
+    /// <summary>The name of the peer (a trunk, say) that this target is, by which settings for it are found; null: none.</summary>
+    public string? Peer { get; init; }
+
+    /// <summary>Answer the target's challenges; null: a challenge is a failure like any other.</summary>
+    public PeerCredentials? Credentials { get; init; }
+
+    /// <summary>The value of From, without tag, where it is not the caller's own.</summary>
+    public string? From { get; init; }
+
+    /// <summary>The value of To where it is not the caller's own.</summary>
+    public string? To { get; init; }
+
     /// <summary>Preference from 0 to 1: equal ones ring together, lower ones later.</summary>
     public float Q { get; init; } = 1;
 

@@ -178,6 +178,7 @@ internal sealed class B2buaServer : ISipUser, IAsyncDisposable
         FilterOf = entry => settings.Configuration.Filter(entry.Section),
         LocalDomains = domains,
         RequestSender = new RequestSender(cores),
+        EventLoops = new EventLoops([.. Stack.Loops.Select(loop => loop.EventLoop)]),
         Time = time,
         Loggers = loggers,
     };

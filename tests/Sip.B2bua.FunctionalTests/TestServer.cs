@@ -34,6 +34,7 @@ internal sealed class TestServer : IDisposable
             typeof(Plugins.Authentication.AuthenticationModule), typeof(Plugins.Capabilities.CapabilitiesModule),
             typeof(Plugins.DoSProtection.DoSProtectionModule), typeof(Plugins.Registrar.RegistrarModule),
             typeof(Plugins.Router.RouterModule), typeof(Plugins.SanityChecker.SanityCheckerModule),
+            typeof(Plugins.Trunks.TrunksModule),
         }.SelectMany(type => type.Assembly.GetTypes()),
         typeof(TestUsers), typeof(TestMessageStore),
     ];

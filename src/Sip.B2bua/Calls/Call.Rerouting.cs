@@ -34,8 +34,11 @@ internal sealed partial class Call
         return IsRinging && fork is not null && fork.TryJoin(target);
     }
 
-    /// <summary>Whether a target's challenge, and the caller's answer to it, cross: it is none of our own phones.</summary>
-    public bool MayPassChallenge(Leg leg) => Options.Challenges == ChallengePolicy.Pass && leg.Target!.AddressOfRecord is null;
+    /// <summary>Whether a target's challenge, and the caller's answer to it, cross: it is none of our own phones, nor a server that knows us.</summary>
+    public bool MayPassChallenge(Leg leg) => Options.Challenges == ChallengePolicy.Pass && leg.Target is { AddressOfRecord: null, Credentials: null };
+
+    /// <summary>Whether there are other ways to the same place (<see cref="ForkRules.IsFailover"/>): a silent one is left early.</summary>
+    public bool HasOtherWays => rules.IsFailover && fork is { HasWaiting: true };
 
     /// <summary>Whether the 3xx of a target is followed: it is one of ours, and there were not too many.</summary>
     public bool MayFollow(Leg leg)

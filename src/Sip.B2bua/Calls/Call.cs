@@ -83,7 +83,7 @@ internal sealed partial class Call : ICall, ITimerOwner
     /// <param name="request">The INVITE, with the targets that the modules left.</param>
     public void Start(PendingRequest request)
     {
-        A = new Leg(this, 0, request.Request, request.Flow);
+        A = new Leg(this, 0, request.Request, request.Flow, request.Peer);
         legs = 1;
         openLegs = 1;
         Course.Begin(A.Party, A.Called);

@@ -32,6 +32,9 @@ internal sealed class CallCore
         Options = surroundings.Options;
         Time = surroundings.Time;
         LocalDomains = surroundings.LocalDomains;
+        HeadersToCaller = HeaderRules.Read(Options.HeadersToCaller, []);
+        HeadersToCallee = HeaderRules.Read(Options.HeadersToCallee, []);
+        Profiles = PeerProfiles.ReadFile(Options.PeerProfiles, []);
         isUs = address => LocalDomains.IsUs(address);
         Calls = new CallTable(surroundings.Count);
         Subscriptions = new SubscriptionTable(surroundings.Subscriptions);
@@ -52,6 +55,15 @@ internal sealed class CallCore
 
     /// <summary>The settings of calls.</summary>
     public CallOptions Options { get; }
+
+    /// <summary>What is changed of the headers that cross to callers; null: nothing.</summary>
+    public HeaderRules? HeadersToCaller { get; }
+
+    /// <summary>What is changed of the headers that cross to callees; null: nothing.</summary>
+    public HeaderRules? HeadersToCallee { get; }
+
+    /// <summary>The profiles of peers; null: everybody is spoken to in the same way.</summary>
+    public PeerProfiles? Profiles { get; }
 
     /// <summary>The clock for records.</summary>
     public TimeProvider Time { get; }
@@ -257,6 +269,36 @@ internal sealed class CallCore
         writer.EndHeader();
     }
 
+    /// <summary>Writes From towards a target: the target's own, else that of the asking party.</summary>
+    public void WriteFrom(ref SipWriter writer, Target target, SipMessage source, scoped ReadOnlySpan<byte> tag)
+    {
+        if (target.From is not { } from)
+        {
+            WriteParty(ref writer, HeaderId.From, source.From, tag);
+            return;
+        }
+
+        writer.BeginHeader(HeaderId.From);
+        writer.Append(from);
+        writer.Append(";tag="u8);
+        writer.Append(tag);
+        writer.EndHeader();
+    }
+
+    /// <summary>Writes To towards a target: the target's own, else that of the asking party.</summary>
+    public void WriteTo(ref SipWriter writer, Target target, SipMessage source)
+    {
+        if (target.To is not { } to)
+        {
+            WriteParty(ref writer, HeaderId.To, source.To, default);
+            return;
+        }
+
+        writer.BeginHeader(HeaderId.To);
+        writer.Append(to);
+        writer.EndHeader();
+    }
+
     /// <summary>Writes our name, if we have one.</summary>
     public void WriteProduct(ref SipWriter writer, HeaderId id)
     {
@@ -290,16 +332,16 @@ internal sealed class CallCore
         }
         else
         {
-            FinishCrossing(ref writer, source);
+            FinishCrossing(ref writer, source, HeadersToCaller);
         }
 
         return writer.Finish();
     }
 
     /// <summary>Ends a message with what crosses of another: headers and body.</summary>
-    public static void FinishCrossing(ref SipWriter writer, SipMessage source)
+    public static void FinishCrossing(ref SipWriter writer, SipMessage source, HeaderRules? rules = null)
     {
-        HeaderPolicy.WriteCrossing(ref writer, source);
+        HeaderPolicy.WriteCrossing(ref writer, source, rules: rules);
         if (source.Body.Length > 0)
         {
             HeaderPolicy.WriteBodyHeaders(ref writer, source);

@@ -1,7 +1,7 @@
 namespace Sip.B2bua.Calls;
 
 /// <summary>The settings of calls: section <c>[b2bua]</c>.</summary>
-internal sealed class CallOptions
+internal sealed class CallOptions : ICheckedOptions
 {
     /// <summary>The section's name.</summary>
     public const string Section = "b2bua";
@@ -54,6 +54,21 @@ internal sealed class CallOptions
     [Setting("The shortest time between refreshes that a phone may ask for (Min-SE of RFC 4028); shorter ones are refused with 422.", Unit = "s", Min = "90s")]
     public TimeSpan MinSessionExpires { get; set; } = TimeSpan.FromSeconds(90);
 
+    /// <summary>What crosses to callers.</summary>
+    [Setting("Changes which headers of a called party reach the caller. Rules split by semicolons, the last that names a header decides: "
+        + "allow NAME, deny NAME (NAME* for all that begin so), set NAME \"value\", rename NAME OTHER. Headers that are the server's own, "
+        + "such as Via, CSeq or Contact, cannot be changed. Empty: nothing is changed.")]
+    public string HeadersToCaller { get; set; } = "";
+
+    /// <summary>What crosses to callees.</summary>
+    [Setting("Changes which headers of a caller reach the called party; as headers-to-caller.")]
+    public string HeadersToCallee { get; set; } = "";
+
+    /// <summary>The file of profiles.</summary>
+    [Setting("A file of profiles for kinds of phones, domains and trunks that want to be spoken to differently: sections [name] with keys "
+        + "user-agent, domain, trunk (whom it is for) and session-expires, 100rel, max-udp-size, headers. Read at the start. Empty: none.")]
+    public string PeerProfiles { get; set; } = "";
+
     /// <summary>How many subscriptions there may be.</summary>
     [Setting("Most subscriptions (presence, busy lamps, message waiting) that are bridged at once; a further one is refused with 503. 0: no limit.", Min = 0)]
     public int MaxSubscriptions { get; set; } = 20_000;
@@ -79,4 +94,25 @@ internal sealed class CallOptions
     /// <summary>How long a shutdown waits.</summary>
     [Setting("How long a shutdown waits for phones to confirm the end of their calls.", Unit = "s")]
     public TimeSpan ShutdownTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <inheritdoc/>
+    public IEnumerable<SettingFault> Check()
+    {
+        foreach ((string key, string rules) in new[] { ("headers-to-caller", HeadersToCaller), ("headers-to-callee", HeadersToCallee) })
+        {
+            List<string> mistakes = [];
+            HeaderRules.Read(rules, mistakes);
+            foreach (string mistake in mistakes)
+            {
+                yield return new SettingFault(key, mistake);
+            }
+        }
+
+        List<string> found = [];
+        Calls.PeerProfiles.ReadFile(PeerProfiles, found);
+        foreach (string mistake in found)
+        {
+            yield return new SettingFault("peer-profiles", mistake);
+        }
+    }
 }

@@ -30,6 +30,10 @@ internal sealed partial class Fork
             // 16.7 step 5: a 6xx speaks for all of the callee's devices.
             Finish("SIP;cause=600;text=\"Busy Everywhere\""u8);
         }
+        else if (rules.IsFailover && response is not null && response.StatusCode != 408 && response.StatusCode < 500)
+        {
+            Finish(default); // the place itself has answered: another way there would lead to the same
+        }
         else if (IsUrgent(code) && urgent == UrgentFailures.Sent)
         {
             call.Trail.Add("Fork", "{0} does not wait for the others", code);

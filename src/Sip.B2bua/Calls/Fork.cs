@@ -52,7 +52,8 @@ internal sealed partial class Fork : ITimerOwner
     /// <summary>True once it was decided.</summary>
     public bool IsOver => over;
 
-    private bool HasWaiting => tried < targets.Count;
+    /// <summary>Whether targets wait for their turn.</summary>
+    public bool HasWaiting => tried < targets.Count;
 
     /// <summary>Begins with the best group.</summary>
     /// <param name="expires">The caller's Expires in seconds (RFC 3261 §13.3.1), or -1.</param>
@@ -191,7 +192,7 @@ internal sealed partial class Fork : ITimerOwner
             Try(targets[tried++]);
         }
 
-        if (!over && HasWaiting)
+        if (!over && HasWaiting && !rules.IsFailover)
         {
             TimeSpan patience = rules.GroupTimeout > TimeSpan.Zero ? rules.GroupTimeout : call.Options.GroupTimeout;
             call.Loop.Timers.Set(groupTimer ??= new LoopTimer(this, NextGroup), (int)patience.TotalMilliseconds);

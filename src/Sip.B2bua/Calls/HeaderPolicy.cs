@@ -59,12 +59,28 @@ internal static class HeaderPolicy
     public static Crossing Of(HeaderId id, ReadOnlySpan<byte> name) =>
         id != HeaderId.Unknown ? Table[(int)id] : IsIdentityOrTopology(name) ? Crossing.Drop : Crossing.Cross;
 
+    /// <summary>Whether no setting may change what becomes of a header: it makes the message ours, tells the way, or is a secret.</summary>
+    /// <param name="id">Its id.</param>
+    /// <param name="name">Its name as written.</param>
+    public static bool IsFixed(HeaderId id, ReadOnlySpan<byte> name) =>
+        Of(id, name) is Crossing.Ours or Crossing.Body
+        || id is HeaderId.Route or HeaderId.RecordRoute or HeaderId.Path or HeaderId.ServiceRoute or HeaderId.ProxyRequire or HeaderId.TargetDialog
+            or HeaderId.Join or HeaderId.InReplyTo or HeaderId.Authorization or HeaderId.ProxyAuthorization or HeaderId.WwwAuthenticate
+            or HeaderId.ProxyAuthenticate or HeaderId.AuthenticationInfo or HeaderId.ProxyAuthenticationInfo;
+
     /// <summary>Writes every header of <paramref name="source"/> that crosses.</summary>
     /// <param name="writer">The message of the other side.</param>
     /// <param name="source">The message that came.</param>
     /// <param name="isPrivate">Whether its sender wants to be nobody: what describes a person stays as well (RFC 3323 §5.3).</param>
-    public static void WriteCrossing(ref SipWriter writer, SipMessage source, bool isPrivate = false)
+    /// <param name="rules">What an administrator changes; null: nothing.</param>
+    public static void WriteCrossing(ref SipWriter writer, SipMessage source, bool isPrivate = false, HeaderRules? rules = null)
     {
+        if (rules is not null)
+        {
+            rules.WriteCrossing(ref writer, source, isPrivate);
+            return;
+        }
+
         for (int i = 0; i < source.HeaderCount; i++)
         {
             HeaderId id = source.IdAt(i);
@@ -88,7 +104,7 @@ internal static class HeaderPolicy
         }
     }
 
-    private static bool DescribesPerson(HeaderId id) =>
+    public static bool DescribesPerson(HeaderId id) =>
         id is HeaderId.Subject or HeaderId.CallInfo or HeaderId.Organization or HeaderId.ReplyTo or HeaderId.InReplyTo or HeaderId.UserAgent;
 
     // Headers without rules of their own in the stack, known for what they tell of a person or a network.

@@ -74,6 +74,7 @@ internal sealed partial class Leg
             ExchangeWithResponse(invite, isEarly: false);
         }
 
+        Authentication?.Accepted();
         session.OnAnswered(response);
         if (invite.IsInitial)
         {
@@ -116,7 +117,13 @@ internal sealed partial class Leg
 
         if (code == 422 && response is not null && session.Timer.AcceptTooSmall(response))
         {
-            AskForLonger(invite);
+            SendAgain(invite);
+            return;
+        }
+
+        if (response is not null && !invite.IsCancelled && TryAuthenticate(code, response))
+        {
+            SendAgain(invite);
             return;
         }
 
@@ -168,6 +175,12 @@ internal sealed partial class Leg
     /// <summary>A request other than INVITE was answered, or never will be (408, 503).</summary>
     public void OnRequestAnswered(OutgoingRequest request, int code, SipMessage? response)
     {
+        if (response is not null && code is 401 or 407 && Dialog is not null && TryAuthenticate(code, response!))
+        {
+            SendAgain(request);
+            return;
+        }
+
         if (request.Method == SipMethod.Bye)
         {
             Finish(); // whatever the answer, the dialog is over: 15.1.1
@@ -235,8 +248,26 @@ internal sealed partial class Leg
         }
     }
 
-    // RFC 4028 §7.3: the party wants a longer interval: the same once more, with that.
-    private void AskForLonger(OutgoingInvite invite)
+    // 22.2, 22.3: our own credentials, for this target only.
+    private bool TryAuthenticate(int code, SipMessage response)
+    {
+        if (code is not (401 or 407) || target?.Credentials is not { } credentials)
+        {
+            return false;
+        }
+
+        Authentication ??= new PeerAuthentication(credentials);
+        if (Authentication.TryTake(response))
+        {
+            return true;
+        }
+
+        Call.Trail.Add("Authentication", "the challenge of {0} is not answered: its realm is not {1}, or the password was refused", Party, credentials.Realm);
+        return false;
+    }
+
+    // RFC 4028 §7.3: the party wants a longer interval, or knows now who we are: the same once more.
+    private void SendAgain(OutgoingInvite invite)
     {
         SipMessage? asked = invite.Asker?.Request;
         CallEvent again = new() { Kind = CallEventKind.Try, Method = SipMethod.Invite, Message = asked, Asker = invite.Asker };
@@ -249,6 +280,25 @@ internal sealed partial class Leg
         {
             SendReinvite(again);
         }
+    }
+
+    private void SendAgain(OutgoingRequest request)
+    {
+        CallEvent again = new() { Kind = CallEventKind.Message, Method = request.Method, Asker = request.Asker };
+        if (request.Asker is { } asker)
+        {
+            again = new CallEvent
+            {
+                Kind = CallEventKind.Message,
+                Method = request.Method,
+                Message = asker.Request,
+                ContentType = asker.Request.ContentType,
+                Body = request.Method == SipMethod.Update && session.Sent.Length > 0 && asker.Request.Body.Length > 0 ? session.Sent : asker.Request.Body,
+                Asker = asker,
+            };
+        }
+
+        SendWithin(again, request.Method, new OutgoingRequest(this, request.Method, request.Asker));
     }
 
     // The end of the call came first: whoever asked for this change must not wait for ever.
@@ -316,14 +366,14 @@ internal sealed partial class Leg
     {
         Flow way = invite is { IsSuperseded: true, Transaction: { } own } ? own.Flow : dialog.Way;
         Dialog unwanted = dialog.MakeUnwanted(response, way);
-        invite.Acknowledge(response.ToTag, writer.Ack(unwanted, response.CSeqNumber, default, default));
+        invite.Acknowledge(response.ToTag, writer.Ack(unwanted, response.CSeqNumber, default, default, Authentication));
         if (!invite.IsInitial)
         {
             return;
         }
 
         ClientTransaction transaction = Transactions.CreateClient(SipMethod.Bye, way, new OutgoingRequest(this, SipMethod.Bye, null) { IsForgotten = true });
-        transaction.Send(writer.InDialog(unwanted, transaction, new CallEvent { Kind = CallEventKind.End }));
+        transaction.Send(writer.InDialog(unwanted, transaction, new CallEvent { Kind = CallEventKind.End }, Authentication));
     }
 
     private static CallEvent Event(CallEventKind kind, SipMessage response, Asker? asker, HeldNews? news = null) => new()

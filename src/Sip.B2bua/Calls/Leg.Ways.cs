@@ -18,7 +18,7 @@ internal sealed partial class Leg : ITimerOwner
     /// </summary>
     public void OnTimer(LoopTimer timer)
     {
-        if (state != LegState.Trying || outgoing is not { IsInitial: true } silent || path is not { HasMore: true } ways)
+        if (state != LegState.Trying || outgoing is not { IsInitial: true } silent || path is not { } ways)
         {
             return;
         }
@@ -44,6 +44,12 @@ internal sealed partial class Leg : ITimerOwner
             Loop.Timers.Cancel(patience);
         }
     }
+
+    /// <summary>The sequence number of the INVITE that calls the target; one that answers a challenge goes on from the one before (8.1.3.5).</summary>
+    public uint InviteCSeq { get; private set; }
+
+    // 18.1.1: requests that are longer go by a transport with congestion control where there is one.
+    private int UdpMtu => profile.MaxUdpSize > 0 ? profile.MaxUdpSize : Call.Core.Loop.Transports.Options.UdpMtu;
 
     private void Ring(in CallEvent e)
     {
@@ -135,10 +141,11 @@ internal sealed partial class Leg : ITimerOwner
     private void SendInvite(in CallEvent e)
     {
         session.Remember(e);
-        OutgoingInvite invite = new(this, isInitial: true, e.HasSession, e.Asker);
+        InviteCSeq = Authentication is null ? 1 : InviteCSeq + 1;
+        OutgoingInvite invite = new(this, isInitial: true, e.HasSession, e.Asker) { CSeq = InviteCSeq };
         ClientTransaction transaction = Transactions.CreateClient(SipMethod.Invite, dialog.Way, invite);
         SipBuffer message = writer.Invite(this, transaction, Contact, e);
-        if (path is { } ways && ways.TryUseStream(message.Length))
+        if (path is { } ways && ways.TryUseStream(message.Length, UdpMtu))
         {
             // 18.1.1: too long for a datagram; Via and Contact name the transport, so it is written anew.
             message.Release();
@@ -151,7 +158,7 @@ internal sealed partial class Leg : ITimerOwner
         outgoing = invite;
         invite.Transaction = transaction;
         BeginExchange(invite);
-        if (path is { HasMore: true })
+        if (path is { } first && (first.HasMore || Call.HasOtherWays))
         {
             patience ??= new LoopTimer(this, 0);
             Loop.Timers.Set(patience, (int)Call.Options.FailoverTimeout.TotalMilliseconds);

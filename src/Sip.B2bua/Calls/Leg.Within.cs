@@ -103,14 +103,14 @@ internal sealed partial class Leg
     private void SendByWay(in CallEvent e, SipMethod method, IClientTransactionUser user)
     {
         ClientTransaction transaction = Transactions.CreateClient(method, dialog.Way, user);
-        SipBuffer message = writer.InDialog(Dialog!, transaction, e);
-        if (!dialog.Way.IsReliable && message.Length > Call.Core.Loop.Transports.Options.UdpMtu && TryFindStream(out Flow stream))
+        SipBuffer message = writer.InDialog(Dialog!, transaction, e, Authentication);
+        if (!dialog.Way.IsReliable && message.Length > UdpMtu && TryFindStream(out Flow stream))
         {
             // 18.1.1: too long for a datagram; the Via names the transport, so it is written anew.
             message.Release();
             transaction.Abandon();
             transaction = Transactions.CreateClient(method, stream, user);
-            message = writer.InDialog(Dialog!, transaction, e);
+            message = writer.InDialog(Dialog!, transaction, e, Authentication);
         }
 
         if (user is OutgoingInvite invite)

@@ -14,6 +14,7 @@ namespace Sip.B2bua.Calls;
 internal sealed partial class Leg : ILeg, IDialogUser
 {
     private readonly Target? target;
+    private readonly PeerProfile profile;
     private readonly LegWriter writer;
     private readonly LegDialog dialog;
     private readonly SessionRefresh session;
@@ -26,16 +27,17 @@ internal sealed partial class Leg : ILeg, IDialogUser
     private readonly string callId = "";
 
     /// <summary>Leg A: the calling party's; or that of a party whose INVITE replaces another leg.</summary>
-    public Leg(Call call, int number, SipMessage invite, in Flow flow)
+    public Leg(Call call, int number, SipMessage invite, in Flow flow, string? peer)
     {
         Call = call;
         Number = number;
+        profile = call.Core.Profiles?.OfCaller(invite, peer) ?? PeerProfile.Default;
         Party = Encoding.UTF8.GetString(CallCore.UriOf(invite.From));
         Called = Encoding.UTF8.GetString(CallCore.UriOf(invite.To));
         userAgent = Encoding.UTF8.GetString(invite.First(HeaderId.UserAgent));
         callId = Encoding.UTF8.GetString(invite.CallId);
-        session = new SessionRefresh(this, call.Options);
-        writer = new LegWriter(call.Core, session.Timer);
+        session = new SessionRefresh(this, call.Options, profile);
+        writer = new LegWriter(call.Core, session.Timer, profile, profile.Headers ?? call.Core.HeadersToCaller);
         dialog = new LegDialog(this, call.Core, SipsRule.AppliesToAnswer(invite));
         dialog.GoBy(flow);
     }
@@ -46,10 +48,11 @@ internal sealed partial class Leg : ILeg, IDialogUser
         Call = call;
         Number = number;
         this.target = target;
+        profile = call.Core.Profiles?.OfTarget(target) ?? PeerProfile.Default;
         Party = target.AddressOfRecord ?? target.Uri;
         Called = Party;
-        session = new SessionRefresh(this, call.Options);
-        writer = new LegWriter(call.Core, session.Timer) { HidesOther = call.Privacy.HasFlag(PrivacyAsked.User) };
+        session = new SessionRefresh(this, call.Options, profile);
+        writer = new LegWriter(call.Core, session.Timer, profile, profile.Headers ?? call.Core.HeadersToCallee) { HidesOther = call.Privacy.HasFlag(PrivacyAsked.User) };
         dialog = new LegDialog(this, call.Core, SipsRule.AppliesTo(target));
         if (target.Flow is { IsAlive: true } known)
         {
@@ -84,6 +87,9 @@ internal sealed partial class Leg : ILeg, IDialogUser
 
     /// <summary>The target that this leg calls; null for leg A.</summary>
     public Target? Target => target;
+
+    /// <summary>Our authentication towards the target, once it has challenged us.</summary>
+    public PeerAuthentication? Authentication { get; private set; }
 
     /// <summary>Headers that modules added to the INVITE to this target.</summary>
     public IReadOnlyList<(string Name, string Value)> AddedHeaders { get; set; } = [];
@@ -379,7 +385,7 @@ internal sealed partial class Leg : ILeg, IDialogUser
     private void SendAck(OutgoingInvite invite, ReadOnlySpan<byte> contentType, ReadOnlySpan<byte> body)
     {
         RestoreWay();
-        invite.Acknowledge(writer.Ack(Dialog!, invite.CSeq, contentType, body));
+        invite.Acknowledge(writer.Ack(Dialog!, invite.CSeq, contentType, body, Authentication));
     }
 
     private void SendBye(in CallEvent e)

@@ -10,7 +10,7 @@ namespace Sip.B2bua.Calls;
 /// Turns call events into messages for a leg's party. Whatever makes a message ours (ids, path, Contact, capabilities) comes
 /// from the leg and its dialog; of the other side only what <see cref="HeaderPolicy"/> lets across.
 /// </summary>
-internal sealed class LegWriter(CallCore core, SessionTimer timer)
+internal sealed class LegWriter(CallCore core, SessionTimer timer, PeerProfile profile, HeaderRules? rules)
 {
     // Room for our own headers beside what crosses.
     private const int OwnHeaders = 640;
@@ -76,10 +76,23 @@ internal sealed class LegWriter(CallCore core, SessionTimer timer)
     {
         SipMessage source = e.Message!;
         SipWriter writer = new(core.Buffers, OwnHeaders + source.Bytes.Length + e.Body.Length);
-        Span<byte> tag = stackalloc byte[LoopIds.TagLength];
-        core.Ids.NewTag(tag);
-        Span<byte> callId = stackalloc byte[LoopIds.CallIdLength];
-        core.Ids.NewCallId(callId);
+        PeerAuthentication? authentication = leg.Authentication;
+        Span<byte> newTag = stackalloc byte[LoopIds.TagLength];
+        Span<byte> newCallId = stackalloc byte[LoopIds.CallIdLength];
+        ReadOnlySpan<byte> tag = newTag;
+        ReadOnlySpan<byte> callId = newCallId;
+        if (authentication is null)
+        {
+            core.Ids.NewTag(newTag);
+            core.Ids.NewCallId(newCallId);
+        }
+        else
+        {
+            // 8.1.3.5: Call-ID, To and From as in the request that was challenged.
+            tag = authentication.FromTag;
+            callId = authentication.CallId;
+        }
+
         writer.RequestLine("INVITE"u8, leg.Target!.UriBytes.Span);
         transaction.WriteVia(ref writer);
         writer.Header(HeaderId.MaxForwards, source.MaxForwards < 0 ? 70 : source.MaxForwards - 1);
@@ -91,12 +104,24 @@ internal sealed class LegWriter(CallCore core, SessionTimer timer)
             writer.EndHeader();
         }
 
-        core.WriteParty(ref writer, HeaderId.From, HidesOther ? PrivacyHeader.Anonymous : source.From, tag);
-        core.WriteParty(ref writer, HeaderId.To, source.To, default);
+        if (HidesOther)
+        {
+            core.WriteParty(ref writer, HeaderId.From, PrivacyHeader.Anonymous, tag);
+        }
+        else
+        {
+            core.WriteFrom(ref writer, leg.Target, source, tag);
+        }
+
+        core.WriteTo(ref writer, leg.Target, source);
         writer.Header(HeaderId.CallId, callId);
-        writer.Header(HeaderId.CSeq, "1 INVITE"u8);
+        writer.BeginHeader(HeaderId.CSeq);
+        writer.Append((long)leg.InviteCSeq);
+        writer.Append(" INVITE"u8);
+        writer.EndHeader();
         writer.Header(HeaderId.Contact, contact);
-        WriteCapabilities(ref writer, leg.MayBeReliable(e) ? Extensions.SupportedWithReliability : Extensions.Supported);
+        authentication?.Write(ref writer, "INVITE"u8, leg.Target.UriBytes.Span);
+        WriteCapabilities(ref writer, profile.OffersReliability && leg.MayBeReliable(e) ? Extensions.SupportedWithReliability : Extensions.Supported);
         timer.WriteRequest(ref writer);
         if (leg.Call.MayPassChallenge(leg))
         {
@@ -129,10 +154,12 @@ internal sealed class LegWriter(CallCore core, SessionTimer timer)
     }
 
     /// <summary>A request within the dialog.</summary>
-    public SipBuffer InDialog(Dialog dialog, ClientTransaction transaction, in CallEvent e)
+    public SipBuffer InDialog(Dialog dialog, ClientTransaction transaction, in CallEvent e, PeerAuthentication? authentication = null)
     {
         SipWriter writer = new(core.Buffers, OwnHeaders + e.Body.Length + (e.Message?.Bytes.Length ?? 0));
-        dialog.WriteRequest(ref writer, transaction, transaction.Method == SipMethod.Unknown ? e.Message!.MethodName : SipMethods.Name(transaction.Method));
+        ReadOnlySpan<byte> method = transaction.Method == SipMethod.Unknown ? e.Message!.MethodName : SipMethods.Name(transaction.Method);
+        dialog.WriteRequest(ref writer, transaction, method);
+        authentication?.Write(ref writer, method, dialog.RemoteTarget);
         WriteCapabilities(ref writer, Extensions.Supported);
         if (transaction.Method is SipMethod.Invite or SipMethod.Update)
         {
@@ -202,10 +229,11 @@ internal sealed class LegWriter(CallCore core, SessionTimer timer)
     }
 
     /// <summary>The ACK of a 2xx (RFC 3261 §13.2.2.4).</summary>
-    public SipBuffer Ack(Dialog dialog, uint cseq, ReadOnlySpan<byte> contentType, ReadOnlySpan<byte> body)
+    public SipBuffer Ack(Dialog dialog, uint cseq, ReadOnlySpan<byte> contentType, ReadOnlySpan<byte> body, PeerAuthentication? authentication = null)
     {
         SipWriter writer = new(core.Buffers, OwnHeaders + body.Length);
         dialog.WriteAck(ref writer, core.Loop.Transactions, dialog.Flow, cseq);
+        authentication?.WriteAgain(ref writer);
         if (body.Length > 0)
         {
             writer.Body(contentType, body);
@@ -222,7 +250,7 @@ internal sealed class LegWriter(CallCore core, SessionTimer timer)
     {
         if (e.Message is { } source)
         {
-            HeaderPolicy.WriteCrossing(ref writer, source, HidesOther);
+            HeaderPolicy.WriteCrossing(ref writer, source, HidesOther, rules);
             if (e.Body.Length > 0)
             {
                 HeaderPolicy.WriteBodyHeaders(ref writer, source);

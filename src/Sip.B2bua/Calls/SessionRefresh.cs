@@ -15,10 +15,10 @@ internal sealed class SessionRefresh : ITimerOwner
     private readonly LoopTimer due;
     private byte[] sent = [];
 
-    public SessionRefresh(Leg leg, CallOptions options)
+    public SessionRefresh(Leg leg, CallOptions options, PeerProfile profile)
     {
         this.leg = leg;
-        Timer = new SessionTimer((int)options.SessionExpires.TotalSeconds, (int)options.MinSessionExpires.TotalSeconds);
+        Timer = new SessionTimer((int)(profile.SessionExpires ?? options.SessionExpires).TotalSeconds, (int)options.MinSessionExpires.TotalSeconds);
         due = new LoopTimer(this, 0);
     }
 

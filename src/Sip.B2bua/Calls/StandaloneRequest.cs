@@ -111,7 +111,7 @@ internal sealed class StandaloneRequest : IServerTransactionUser
     {
         protected override bool IsWanted => !request.answered;
 
-        protected override SipBuffer Write(ClientTransaction client) => StandaloneWriter.Write(request.core, request.pending.Request, client, Target, request.breadth.Share(number), headers);
+        protected override SipBuffer Write(ClientTransaction client) => StandaloneWriter.Write(request.core, request.pending.Request, client, Target, request.breadth.Share(number), headers, Authentication);
 
         protected override void OnFinal(int code, SipMessage? response)
         {

@@ -16,8 +16,15 @@ internal static class StandaloneWriter
     /// <param name="target">Where it goes.</param>
     /// <param name="breadth">Its share of Max-Breadth.</param>
     /// <param name="headers">Headers that modules have added.</param>
+    /// <param name="authentication">The answer to the target's challenge; null: none.</param>
     public static SipBuffer Write(
-        CallCore core, SipMessage request, ClientTransaction client, Target target, int breadth, IReadOnlyList<(string Name, string Value)> headers)
+        CallCore core,
+        SipMessage request,
+        ClientTransaction client,
+        Target target,
+        int breadth,
+        IReadOnlyList<(string Name, string Value)> headers,
+        PeerAuthentication? authentication = null)
     {
         SipWriter writer = new(core.Buffers, request.Bytes.Length + 256);
         writer.RequestLine(request.MethodName, target.UriBytes.Span);
@@ -29,11 +36,12 @@ internal static class StandaloneWriter
         core.Ids.NewTag(tag);
         Span<byte> callId = stackalloc byte[LoopIds.CallIdLength];
         core.Ids.NewCallId(callId);
-        core.WriteParty(ref writer, HeaderId.From, request.From, tag);
-        core.WriteParty(ref writer, HeaderId.To, request.To, default);
-        writer.Header(HeaderId.CallId, callId);
+        core.WriteFrom(ref writer, target, request, authentication is null ? tag : authentication.FromTag);
+        core.WriteTo(ref writer, target, request);
+        writer.Header(HeaderId.CallId, authentication is null ? callId : authentication.CallId); // 8.1.3.5: as in the request that was challenged
         writer.BeginHeader(HeaderId.CSeq);
-        writer.Append("1 "u8);
+        writer.Append(authentication is null ? 1L : authentication.ChallengedCSeq + 1L);
+        writer.Append((byte)' ');
         writer.Append(request.MethodName);
         writer.EndHeader();
         if (request.Has(HeaderId.Contact) && request.Method != SipMethod.Message)
@@ -42,6 +50,7 @@ internal static class StandaloneWriter
             writer.Header(HeaderId.Contact, core.ContactFor(client.Flow, SipsRule.AppliesTo(target)));
         }
 
+        authentication?.Write(ref writer, request.MethodName, target.UriBytes.Span);
         core.WriteProduct(ref writer, HeaderId.UserAgent);
         foreach ((string name, string value) in headers)
         {
@@ -49,7 +58,7 @@ internal static class StandaloneWriter
         }
 
         WriteDate(ref writer, request, core.Time.GetUtcNow());
-        CallCore.FinishCrossing(ref writer, request);
+        CallCore.FinishCrossing(ref writer, request, core.HeadersToCallee);
         return writer.Finish();
     }
 

@@ -15,8 +15,14 @@ internal abstract class TargetTry(CallCore core, Target target, SipMethod method
     private LoopTimer? patience;
     private bool isOver;
 
+    /// <summary>The calls of this loop.</summary>
+    protected CallCore Core => core;
+
     /// <summary>The target.</summary>
     protected Target Target => target;
+
+    /// <summary>Our authentication towards the target, once it has challenged us.</summary>
+    protected PeerAuthentication? Authentication { get; private set; }
 
     /// <summary>Whether an answer is still of use; no other way is tried otherwise.</summary>
     protected virtual bool IsWanted => true;
@@ -39,6 +45,12 @@ internal abstract class TargetTry(CallCore core, Target target, SipMethod method
         if (isCurrent)
         {
             StopWaiting();
+        }
+
+        if (!isOver && isCurrent && TryAuthenticate(code, response))
+        {
+            Send();
+            return;
         }
 
         // A way that was given up for its silence may still succeed; that it fails is known already.
@@ -85,7 +97,25 @@ internal abstract class TargetTry(CallCore core, Target target, SipMethod method
             return false;
         }
 
-        ClientTransaction client = core.Loop.Transactions.CreateClient(method, path.Flow, this);
+        Send();
+        return true;
+    }
+
+    // 22.2, 22.3: our own credentials, for this target only.
+    private bool TryAuthenticate(int code, SipMessage response)
+    {
+        if (code is not (401 or 407) || target.Credentials is not { } credentials || !IsWanted)
+        {
+            return false;
+        }
+
+        Authentication ??= new PeerAuthentication(credentials);
+        return Authentication.TryTake(response);
+    }
+
+    private void Send()
+    {
+        ClientTransaction client = core.Loop.Transactions.CreateClient(method, path!.Flow, this);
         SipBuffer message = Write(client);
         if (path.TryUseStream(message.Length))
         {
@@ -104,7 +134,6 @@ internal abstract class TargetTry(CallCore core, Target target, SipMethod method
         }
 
         client.Send(message);
-        return true;
     }
 
     private void StopWaiting()

@@ -8,7 +8,6 @@ internal static class FormerKeys
 {
     private const string PushNow = "pushes are set up by the keys of today's [module::PushNotification]";
     private const string NoOdbc = "the user database is reached without ODBC";
-    private const string NoForward = "was Flexisip's sending stage; here every call gets a request of its own, and a fixed next hop is fallback-route of [module::Router]";
 
     private static readonly Dictionary<string, string> Keys = new(StringComparer.OrdinalIgnoreCase)
     {
@@ -56,6 +55,9 @@ internal static class FormerKeys
         ["module::Router/use-global-domain"] = "each domain has users of its own; names of one and the same domain are aliases of [global]",
         ["global/advanced-account-data"] = "call-diversions-file of [module::Router] names the file",
         ["module::Router/call-push-response-timeout"] = "is part of call-fork-timeout now",
+        ["module::Forward/add-path"] = "needs nothing here: REGISTERs are answered, not forwarded",
+        ["module::Forward/default-transport"] = "needs nothing here: a URI that names no transport is looked up as RFC 3263 says",
+        ["module::Forward/params-to-remove"] = "needs nothing here: a phone's contact goes to that phone alone",
         ["event-logs/dir"] = "is called filesystem-directory now",
         ["event-logs/flexiapi-token"] = "is called api-key of [global::flexiapi] now",
     };
@@ -66,7 +68,6 @@ internal static class FormerKeys
         ["module::ContactRouteInserter"] = "needs no module here: a back-to-back user agent always writes its own Contact",
         ["module::DateHandler"] = "needs no module here: the server writes its own Date",
         ["module::B2bua"] = "is the server itself: every call is bridged",
-        ["module::Forward"] = NoForward,
         ["module::JweAuth"] = "was removed from Flexisip; [module::AuthOpenIDConnect] took its place",
         ["b2bua-server"] = "is the server itself: there is no second process to be reached",
         ["b2bua-server::trenscrypter"] = "is the server itself: each leg negotiates its own media encryption",

@@ -18,6 +18,9 @@ internal sealed record HostSurroundings
 
     public required IRequestSender RequestSender { get; init; }
 
+    /// <summary>The loops; null where a test needs none.</summary>
+    public IEventLoops? EventLoops { get; init; }
+
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
     public required ILoggerFactory Loggers { get; init; }

@@ -44,6 +44,8 @@ internal sealed class ModuleHost : IDisposable
         HostExports exports = new HostExports(surroundings.SettingsOf, surroundings.Loggers)
             .Add(surroundings.LocalDomains)
             .Add(surroundings.RequestSender)
+            .Add<IConditions>(new Conditions())
+            .Add(surroundings.EventLoops ?? new EventLoops([]))
             .Add(surroundings.Time);
         CompositionHost container = new ContainerConfiguration()
             .WithParts(catalog.Types.Where(type => !leftOut.Contains(type)))

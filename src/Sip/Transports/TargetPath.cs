@@ -104,9 +104,14 @@ public sealed class TargetPath
     /// is another one now, so that the request must be written anew. If TCP then fails, the next way is UDP after all.
     /// </summary>
     /// <param name="length">The octets of the request.</param>
-    public bool TryUseStream(int length)
+    public bool TryUseStream(int length) => resolver is not null && TryUseStream(length, resolver.UdpMtu);
+
+    /// <summary>As <see cref="TryUseStream(int)"/>, for a peer with a limit of its own.</summary>
+    /// <param name="length">The octets of the request.</param>
+    /// <param name="mtu">The most octets that are sent by UDP.</param>
+    public bool TryUseStream(int length, int mtu)
     {
-        if (resolver is null || current == triedAsStream || flow.IsReliable || length <= resolver.UdpMtu)
+        if (resolver is null || current == triedAsStream || flow.IsReliable || length <= mtu)
         {
             return false;
         }

@@ -118,7 +118,6 @@ public sealed class OptionsBinderTests
     [InlineData("[module::ContactRouteInserter]\nenabled=true", "writes its own Contact")]
     [InlineData("[module::DateHandler]\nenabled=true", "writes its own Date")]
     [InlineData("[module::B2bua]\nenabled=true", "is the server itself")]
-    [InlineData("[module::Forward]\nadd-path=true", "fallback-route")]
     [InlineData("[conference-server]\nenabled=true", "left Flexisip")]
     [InlineData("[monitor]\ntest-interval=1", "removed")]
     [InlineData("[presence-server]\nexpires=600", "has no effect here: a section of Flexisip")]

@@ -1,0 +1,78 @@
+namespace Sip.B2bua.FunctionalTests;
+
+public sealed class ProfileTests : IDisposable
+{
+    private readonly string file = Path.GetTempFileName();
+    private TestServer? server;
+
+    public void Dispose()
+    {
+        server?.Dispose();
+        File.Delete(file);
+    }
+
+    [Fact]
+    public void A_target_is_spoken_to_as_its_profile_says_and_others_as_always()
+    {
+        TestPhone alice = Start("[old]\nuser-agent=OldPhone\nsession-expires=0\n100rel=false\nheaders=deny X-A");
+        TestPhone bob = server!.AddPhone("bob");
+        TestPhone carol = server.AddPhone("carol", registered: true);
+        bob.SendRegister(headers: "User-Agent: oldphone/1.0");
+        bob.Await(200);
+        alice.Invite(TestCalls.Bob, headers: "X-A: 1");
+        TestMessage invite = bob.Expect("INVITE");
+        Assert.False(invite.Has("X-A") || invite.Has("Session-Expires"));
+        Assert.DoesNotContain("100rel", invite.Header("Supported"), StringComparison.Ordinal);
+        Refuse(alice, bob);
+        alice.Invite(carol.AddressOfRecord, headers: "X-A: 1");
+        invite = carol.Expect("INVITE");
+        Assert.True(invite.Has("X-A") && invite.Has("Session-Expires"));
+        Assert.Contains("100rel", invite.Header("Supported"), StringComparison.Ordinal);
+        Refuse(alice, carol);
+        server.ExpectNothingLeft();
+    }
+
+    [Fact]
+    public void A_caller_has_a_profile_by_its_User_Agent_and_by_its_domain()
+    {
+        TestPhone alice = Start("[old]\nuser-agent=OldPhone\ndomain=example.org\nheaders=deny X-B");
+        TestPhone bob = server!.AddPhone("bob", registered: true);
+        foreach ((string agent, bool crosses) in new[] { ("OldPhone/2", false), ("NewPhone", true) })
+        {
+            alice.Invite(TestCalls.Bob, headers: $"User-Agent: {agent}");
+            bob.Expect("INVITE");
+            bob.Reply(486, headers: "X-B: 1");
+            bob.Expect("ACK");
+            alice.Expect(100);
+            Assert.Equal(crosses, alice.Expect(486).Has("X-B"));
+        }
+
+        server.ExpectNothingLeft();
+    }
+
+    [Fact]
+    public void Rfc3261_18_1_1_A_peer_may_have_a_limit_of_its_own_for_datagrams()
+    {
+        TestPhone alice = Start("[big]\ndomain=203.0.113.5\nmax-udp-size=4000", "[module::Authentication]\nenabled=true\ntrusted-hosts=198.51.100.0/24");
+        TestPhone other = server!.AddPhoneAt("203.0.113.5:5060", "other");
+        alice.Invite("sip:x@203.0.113.5", headers: "X-Long: " + new string('a', 1500));
+        other.Expect("INVITE");
+        Refuse(alice, other);
+        server.ExpectNothingLeft();
+    }
+
+    private TestPhone Start(string profiles, string configuration = "")
+    {
+        File.WriteAllText(file, profiles);
+        server = TestServer.Start($"[b2bua]\npeer-profiles={file}\n{configuration}");
+        return server.AddPhone("alice");
+    }
+
+    private static void Refuse(TestPhone caller, TestPhone callee)
+    {
+        callee.Reply(486);
+        callee.Expect("ACK");
+        caller.Expect(100);
+        caller.Expect(486);
+    }
+}

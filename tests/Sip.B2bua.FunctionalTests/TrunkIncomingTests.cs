@@ -1,0 +1,97 @@
+namespace Sip.B2bua.FunctionalTests;
+
+public sealed class TrunkIncomingTests : IDisposable
+{
+    private TrunkSite? site;
+
+    public void Dispose() => site?.Dispose();
+
+    [Theory]
+    [InlineData("sip:+4930111@192.0.2.1", "alice")] // numbers
+    [InlineData("sip:bob@192.0.2.1", "bob")] // local-domain
+    [InlineData("sip:49301000@192.0.2.1", "carol")] // default-user
+    public void A_call_of_a_trunk_rings_the_user_it_is_for(string uri, string user)
+    {
+        TestPhone provider = Start("\nnumbers=+4930111:alice@example.org\nlocal-domain=example.org\ndefault-user=carol@example.org");
+        TestPhone phone = site!.Server.AddPhone(user, registered: true);
+        provider.Invite(uri);
+        TestMessage invite = phone.Expect("INVITE");
+        Assert.Equal(phone.ContactUri, invite.RequestUri);
+        phone.Reply(200, TestSdp.Audio(5000));
+        phone.Expect("ACK");
+        provider.Expect(100);
+        provider.Expect(200);
+        provider.Ack();
+        site.Server.HangUp(provider, phone);
+        Assert.Equal(0, site.Server.Calls);
+    }
+
+    [Fact]
+    public void A_number_that_is_nobodys_gets_404_without_a_default_user()
+    {
+        TestPhone provider = Start("");
+        provider.Invite("sip:+4930999@192.0.2.1");
+        provider.Expect(404);
+    }
+
+    [Fact]
+    public void A_call_of_a_trunk_never_goes_to_a_trunk()
+    {
+        TestPhone provider = Start("\nlocal-domain=example.org");
+        provider.Invite("sip:+4930555@example.org");
+        provider.Expect(404);
+        provider.ExpectNothing();
+    }
+
+    [Fact]
+    public void Another_address_is_not_the_trunk()
+    {
+        Start("\ndefault-user=carol@example.org");
+        TestPhone other = site!.AddServer("203.0.113.77:5060", "other");
+        other.Invite("sip:+4930555@192.0.2.1");
+        other.Expect(407);
+    }
+
+    [Fact]
+    public void A_trunk_that_moves_about_proves_itself_by_digest()
+    {
+        Start("\naccept-from=203.0.113.99\nidentity=dave@example.org\ndefault-user=alice@example.org");
+        TestPhone alice = site!.Server.AddPhone("alice", registered: true);
+        TestPhone pbx = site.AddServer("203.0.113.50:5060", "dave");
+        pbx.Invite("sip:+4930111@192.0.2.1");
+        TestMessage challenge = pbx.Expect(407);
+        pbx.Invite("sip:+4930111@192.0.2.1", headers: TestDigest.Authorization(challenge, "INVITE", "sip:+4930111@192.0.2.1", "dave", "dave-secret"));
+        alice.Expect("INVITE");
+        alice.Reply(486);
+        alice.Expect("ACK");
+        pbx.Expect(100);
+        pbx.Expect(486);
+    }
+
+    [Fact]
+    public void No_more_calls_come_in_than_the_trunk_may_have()
+    {
+        TestPhone provider = Start("\nmax-calls=1\ndefault-user=bob@example.org");
+        TestPhone bob = site!.Server.AddPhone("bob", registered: true);
+        provider.Invite("sip:+4930111@192.0.2.1");
+        bob.Expect("INVITE");
+        bob.Reply(180);
+        provider.Expect(100);
+        provider.Expect(180);
+        TestDialog first = provider.Dialog;
+        provider.Invite("sip:+4930111@192.0.2.1");
+        provider.Expect(503);
+        provider.Dialog = first;
+        provider.Cancel();
+        provider.Expect(200, "CANCEL");
+        provider.Expect(487);
+        bob.Expect("CANCEL");
+        bob.Reply(200);
+    }
+
+    private TestPhone Start(string more)
+    {
+        site = new TrunkSite(TrunkSite.Provider + more, TrunkSite.AllNumbers);
+        return site.AddServer("203.0.113.9:5060");
+    }
+}

@@ -1,0 +1,99 @@
+namespace Sip.B2bua.FunctionalTests;
+
+public sealed class TrunkRegistrationTests : IDisposable
+{
+    private readonly TrunkSite site = new(TrunkSite.Provider + "\nregister=true\nexpires=600", TrunkSite.AllNumbers);
+    private readonly TestPhone provider;
+
+    public TrunkRegistrationTests() => provider = site.AddServer("203.0.113.9:5060");
+
+    public void Dispose() => site.Dispose();
+
+    [Fact]
+    public void It_registers_with_its_account_and_refreshes_in_time()
+    {
+        TestMessage first = provider.Await("REGISTER");
+        Assert.Equal("sip:203.0.113.9", first.RequestUri);
+        Assert.Equal("<sip:49301000@provider.example>", first.Header("To"));
+        Assert.Equal("<sip:49301000@192.0.2.1:5060>", first.Header("Contact"));
+        Assert.Equal("600", first.Header("Expires"));
+        provider.Reply(401, headers: "WWW-Authenticate: Digest realm=\"provider.example\", nonce=\"n1\", qop=\"auth\"");
+        TestMessage second = provider.Expect("REGISTER");
+        TrunkSite.ExpectCredentials(second, "Authorization", "acc7", "provider.example", "pass7");
+        provider.Reply(200, headers: "Contact: <sip:49301000@192.0.2.1:5060>;expires=300");
+        site.Server.Advance(200);
+        provider.ExpectNothing();
+        TestMessage third = provider.Await("REGISTER", seconds: 71);
+
+        // 10.2.4: one Call-ID, rising CSeq.
+        Assert.Equal((first.CallId, first.CallId), (second.CallId, third.CallId));
+        Assert.True(first.CSeq < second.CSeq && second.CSeq < third.CSeq);
+    }
+
+    [Fact]
+    public void Rfc3261_10_2_8_A_registrar_that_wants_longer_gets_longer()
+    {
+        provider.Await("REGISTER");
+        provider.Reply(423, headers: "Min-Expires: 1800");
+        Assert.Equal("1800", provider.Expect("REGISTER").Header("Expires"));
+        provider.Reply(200, headers: "Expires: 1800");
+        site.Server.Advance(1000);
+        provider.ExpectNothing();
+    }
+
+    [Fact]
+    public void Rfc5626_4_5_A_registration_that_fails_is_tried_again_ever_later()
+    {
+        TimeSpan last = provider.Await("REGISTER").At;
+        double before = 0;
+        for (int i = 0; i < 4; i++)
+        {
+            provider.Reply(403);
+            TestMessage next = provider.Await("REGISTER", seconds: 1000);
+            double pause = (next.At - last).TotalSeconds;
+            Assert.InRange(pause, 14 << i, (31 << i) + 1);
+            Assert.True(pause > before / 2);
+            (last, before) = (next.At, pause);
+        }
+    }
+
+    [Fact]
+    public void Without_registration_no_call_is_sent_there()
+    {
+        TestPhone alice = site.Server.AddPhone("alice");
+        provider.Await("REGISTER");
+        provider.Reply(403);
+        alice.Invite("sip:+4930555@example.org");
+        Assert.True(alice.Expect(503).Has("Retry-After"));
+        provider.ExpectNothing();
+    }
+
+    [Fact]
+    public void A_changed_file_takes_its_registration_back_and_makes_the_new_one()
+    {
+        provider.Await("REGISTER");
+        provider.Reply(200, headers: "Expires: 600");
+        site.Server.Settle();
+        site.Write("trunks.conf", (TrunkSite.Provider + "\nregister=true\nexpires=600").Replace("user=49301000", "user=49302000", StringComparison.Ordinal));
+        site.Server.Advance(6);
+        TestMessage gone = provider.Expect("REGISTER");
+        Assert.Equal(("<sip:49301000@provider.example>", "0"), (gone.Header("To"), gone.Header("Expires")));
+        provider.Reply(200);
+        Assert.Equal("<sip:49302000@provider.example>", provider.Expect("REGISTER").Header("To"));
+        provider.Reply(200, headers: "Expires: 600");
+    }
+
+    [Fact]
+    public void A_file_with_mistakes_changes_nothing_and_the_log_has_them_all()
+    {
+        provider.Await("REGISTER");
+        provider.Reply(200, headers: "Expires: 600");
+        site.Write("trunks.conf", "[one]\nuri=http://x\nfoo=1\n[two]\nexpires=soon");
+        site.Server.Advance(6);
+        provider.ExpectNothing();
+        foreach (string place in new[] { ":2:", ":3:", ":4:", ":5:" })
+        {
+            Assert.Contains(site.Server.Log, line => line.StartsWith("Error", StringComparison.Ordinal) && line.Contains("trunks.conf" + place, StringComparison.Ordinal));
+        }
+    }
+}
