@@ -86,7 +86,7 @@ internal sealed partial class Call
         else
         {
             openLegs++;
-            Leg joined = new(this, legs++, request.Request, request.Flow);
+            Leg joined = new(this, legs++, request.Request, request.Flow, request.Peer);
             Trail.Add("Transfer", "{0} takes the place of {1}", joined.Party, replaced.Party);
             if (joined.TryAccept(request.Keep()))
             {
