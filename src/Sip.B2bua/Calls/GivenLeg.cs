@@ -27,6 +27,9 @@ internal sealed record GivenLeg
     /// <summary>The target that it was called by; null for a party that has called.</summary>
     public required Target? Target { get; init; }
 
+    /// <summary>How it wants to be spoken to.</summary>
+    public required PeerProfile Profile { get; init; }
+
     /// <summary>The session description that it was sent last.</summary>
     public required byte[] Sent { get; init; }
 

@@ -22,9 +22,10 @@ internal sealed partial class Leg
         Called = given.Party;
         userAgent = given.UserAgent;
         heard = given.Heard;
-        session = new SessionRefresh(this, call.Options);
+        profile = given.Profile;
+        session = new SessionRefresh(this, call.Options, profile);
         session.Resume(given.Sent);
-        writer = new LegWriter(call.Core, session.Timer);
+        writer = new LegWriter(call.Core, session.Timer, profile, profile.Headers ?? (target is null ? call.Core.HeadersToCaller : call.Core.HeadersToCallee));
         dialog = new LegDialog(this, call.Core, given.IsSips);
         dialog.Take(given);
         state = LegState.Confirmed;
@@ -101,6 +102,7 @@ internal sealed partial class Leg
             Party = Party,
             UserAgent = userAgent,
             Target = target,
+            Profile = profile,
             Sent = session.Sent.ToArray(),
             Heard = heard,
         };
