@@ -115,10 +115,9 @@ internal sealed class MediaRelayModule : SipModule, IDisposable
 
     public override void OnMessage(MessageContext context)
     {
-        if (engine is { Dtmf: DtmfMode.InfoToRtp or DtmfMode.Both }
-            && context.Request.Method == SipMethod.Info
+        if (context.Request.Method == SipMethod.Info
+            && Media(context.Call)?.Find(context.To) is { Keys: DtmfMode.InfoToRtp or DtmfMode.Both } leg
             && DtmfTone.TryRead(context.Request.ContentType, context.Request.Body, out DtmfTone tone)
-            && Media(context.Call)?.Find(context.To) is { } leg
             && RelaySession.TryPlay(leg, tone))
         {
             context.Answer(200);
@@ -167,6 +166,7 @@ internal sealed class MediaRelayModule : SipModule, IDisposable
         session.Owner = context.Call;
         CallMedia media = new(session);
         media.Add(caller, session.Front);
+        session.Front.Keys = KeysOf(caller);
         context.Call.SetState(this, media);
         return media;
     }
@@ -179,6 +179,7 @@ internal sealed class MediaRelayModule : SipModule, IDisposable
         {
             known = media.Session.AddBranch(party);
             media.Add(leg, known);
+            known.Keys = KeysOf(leg);
         }
 
         known.Party = party;
@@ -201,6 +202,14 @@ internal sealed class MediaRelayModule : SipModule, IDisposable
             AdvertisedIPv6 = Public(options.PublicIpv6, outside) ?? (IsIPv6(written) ? written : null),
         };
     }
+
+    private DtmfMode KeysOf(ILeg leg) => leg.Dtmf switch
+    {
+        DtmfForm.Pass => DtmfMode.Pass,
+        DtmfForm.Rtp => DtmfMode.InfoToRtp,
+        DtmfForm.Info => DtmfMode.RtpToInfo,
+        _ => engine!.Dtmf,
+    };
 
     private static bool IsIPv6(IPAddress address) => address.AddressFamily == AddressFamily.InterNetworkV6;
 

@@ -43,6 +43,9 @@ internal sealed class RelayLeg
     /// </summary>
     public bool IsWaiting { get; set; }
 
+    /// <summary>How the party is told of keys: with events in the RTP, by INFO, or as they come.</summary>
+    public DtmfMode Keys { get; set; }
+
     /// <summary>Whether the leg's channels are on IPv6.</summary>
     public bool UsesIPv6 { get; set; }
 

@@ -21,7 +21,7 @@ internal sealed partial class RelaySession
     {
         if (channel.Dtmf is null && format is not null)
         {
-            channel.Dtmf = new DtmfStream(channel.Rtp, thread, engine.Time, engine.Dtmf, tone => engine.ToneHeard?.Invoke(this, leg, tone));
+            channel.Dtmf = new DtmfStream(channel.Rtp, thread, engine.Time, leg.Keys, tone => engine.ToneHeard?.Invoke(this, leg, tone));
         }
 
         if (channel.Dtmf is { } stream)

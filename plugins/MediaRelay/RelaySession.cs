@@ -31,7 +31,7 @@ internal sealed partial class RelaySession
         this.engine = engine;
         this.thread = thread;
         lastSignalled = engine.Now;
-        Front = new RelayLeg(caller, MaxLines);
+        Front = new RelayLeg(caller, MaxLines) { Keys = engine.Dtmf };
         NoteAddresses(caller);
     }
 
@@ -82,7 +82,7 @@ internal sealed partial class RelaySession
     /// <summary>Adds the leg of one branch.</summary>
     public RelayLeg AddBranch(RelayParty party)
     {
-        RelayLeg leg = new(party, MaxLines) { IsWaiting = answered };
+        RelayLeg leg = new(party, MaxLines) { IsWaiting = answered, Keys = engine.Dtmf };
         NoteAddresses(party);
         branches = [.. branches, leg];
         return leg;
@@ -331,7 +331,7 @@ internal sealed partial class RelaySession
             bool muxed = isAnswer && offersMux && to.Offered[i];
             (SourcePolicy rtp, SourcePolicy rtcp) = SourcePolicies.From(from.Party, media, muxed, engine.IsOwnPort);
             from.Wanted[i] = isAnswer ? default : (channel.Rtp.Policy, channel.Rtcp.Policy);
-            if (engine.Dtmf != DtmfMode.Pass)
+            if (from.Keys != DtmfMode.Pass)
             {
                 ConvertKeys(from, channel, DtmfFormat.Read(session, media));
             }

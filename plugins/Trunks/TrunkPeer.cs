@@ -25,6 +25,7 @@ internal sealed partial class TrunkPeer : ITimerOwner
     private readonly EventLoop loop;
     private readonly ILogger log;
     private readonly Target target;
+    private readonly Target registrar;
     private readonly string account;
     private readonly OwnRequestRow row = new();
     private readonly LoopTimer registerTimer;
@@ -44,6 +45,8 @@ internal sealed partial class TrunkPeer : ITimerOwner
         this.log = log;
         Uri = uri;
         target = new Target(uri) { Peer = settings.Name, Credentials = settings.Credentials };
+        (string registrarUri, IReadOnlyList<string> route) = AddressOf("");
+        registrar = new Target(registrarUri) { Peer = settings.Name, Credentials = settings.Credentials, Route = route };
         account = $"sip:{(settings.User.Length > 0 ? settings.User + "@" : "")}{settings.Domain}";
         wanted = (int)settings.Expires.TotalSeconds;
         registerTimer = new LoopTimer(this, RegisterDue);
@@ -61,6 +64,20 @@ internal sealed partial class TrunkPeer : ITimerOwner
 
     /// <summary>Whether calls may be sent there.</summary>
     public bool IsUsable => isUp && (isRegistered || !settings.Register);
+
+    /// <summary>
+    /// How a user there is addressed, by way of this server: what the account's domain is called counts, and where the server has another
+    /// name than that, it is the first hop (RFC 3261 §8.1.1.1, §16.12.1.1).
+    /// </summary>
+    /// <param name="user">The user; empty: the domain itself.</param>
+    public (string RequestUri, IReadOnlyList<string> Route) AddressOf(string user)
+    {
+        int scheme = Uri.IndexOf(':', StringComparison.Ordinal) + 1;
+        string at = user.Length > 0 ? user + "@" : "";
+        return SipUri.TryParse(Encoding.UTF8.GetBytes(Uri), out SipUri parsed) && Ascii.EqualsIgnoreCase(parsed.Host, settings.Domain)
+            ? (Uri[..scheme] + at + Uri[scheme..], [])
+            : (Uri[..scheme] + at + settings.Domain, [$"<{Uri};lr>"]);
+    }
 
     /// <summary>Begins to register and to ask.</summary>
     public void Start() => loop.Post(static peer => ((TrunkPeer)peer!).Begin(), this);
@@ -135,7 +152,7 @@ internal sealed partial class TrunkPeer : ITimerOwner
     private ValueTask<int> SendRegister() => sender.SendAsync(new OwnRequest
     {
         Method = SipMethod.Register,
-        Target = target,
+        Target = registrar,
         From = account,
         To = account,
         Row = row, // 10.2.4

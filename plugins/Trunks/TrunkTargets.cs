@@ -35,9 +35,10 @@ internal static class TrunkTargets
                 continue;
             }
 
-            int host = peer.Uri.IndexOf(':', StringComparison.Ordinal) + 1;
-            context.Targets.Add(new Target($"{peer.Uri[..host]}{called}@{peer.Uri[host..]}")
+            (string requestUri, IReadOnlyList<string> route) = peer.AddressOf(called);
+            context.Targets.Add(new Target(requestUri)
             {
+                Route = route,
                 Peer = settings.Name,
                 Credentials = settings.Credentials,
                 From = from,

@@ -23,6 +23,9 @@ public interface ILeg
     /// <summary>The final status code of the INVITE that the party sent us, or we sent it; 0 while there is none.</summary>
     int Code { get; }
 
+    /// <summary>How the party wants to be told of keys that the other one presses.</summary>
+    DtmfForm Dtmf => DtmfForm.AsSet;
+
     /// <summary>The Call-ID of the dialog with the party, empty before there is one: each leg has its own.</summary>
     string CallId { get; }
 

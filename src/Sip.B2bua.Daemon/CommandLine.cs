@@ -55,6 +55,8 @@ internal static class CommandLine
 
     private static readonly Option<bool> ListSections = new("--list-sections") { Description = "Prints the names of the sections." };
 
+    private static readonly Option<bool> PrintProfiles = new("--print-profiles") { Description = "Prints the profiles of phones and servers that come along." };
+
     /// <summary>Reads the arguments and runs what they ask for; mistakes, <c>--help</c> and <c>--version</c> are answered here.</summary>
     public static Task<int> RunAsync(string[] args, Func<StartOptions, Task<int>> run)
     {
@@ -62,7 +64,7 @@ internal static class CommandLine
         Set.Validators.Add(CheckSet);
         var root = new RootCommand("A SIP back-to-back user agent. Without an option that prints something it runs until SIGTERM or Ctrl-C; SIGHUP reads the file again.")
         {
-            Config, Transports, Set, Debug, PidFile, Check, DumpDefault, DumpAllDefault, RewriteConfig, ListModules, ListSections,
+            Config, Transports, Set, Debug, PidFile, Check, DumpDefault, DumpAllDefault, RewriteConfig, ListModules, ListSections, PrintProfiles,
         };
         root.SetAction((parsed, _) => run(Read(parsed)));
         return root.Parse(args).InvokeAsync(new InvocationConfiguration
@@ -94,6 +96,7 @@ internal static class CommandLine
             RewriteConfig = parsed.GetValue(RewriteConfig),
             ListModules = parsed.GetValue(ListModules),
             ListSections = parsed.GetValue(ListSections),
+            PrintProfiles = parsed.GetValue(PrintProfiles),
         };
     }
 

@@ -1,3 +1,4 @@
+using Sip.B2bua.Calls;
 using Sip.B2bua.Configuration;
 
 namespace Sip.B2bua.Daemon;
@@ -12,6 +13,12 @@ internal sealed class Printing(ConfigurationLoader loader, TextWriter output, Te
         if (options.DumpDefault is { } section)
         {
             return DumpDefault(section);
+        }
+
+        if (options.PrintProfiles)
+        {
+            output.Write(PeerProfiles.Shipped);
+            return 0;
         }
 
         if (options.ListModules || options.ListSections)

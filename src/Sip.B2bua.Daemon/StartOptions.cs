@@ -35,9 +35,12 @@ internal sealed record StartOptions
     /// <summary>Whether to print the sections' names.</summary>
     public bool ListSections { get; init; }
 
+    /// <summary>Whether to print the profiles that come along.</summary>
+    public bool PrintProfiles { get; init; }
+
     /// <summary>The file to read.</summary>
     public string File => ConfigFile ?? DefaultFile;
 
     /// <summary>Whether the program prints something and ends.</summary>
-    public bool OnlyPrints => DumpDefault is not null || RewriteConfig || Check || ListModules || ListSections;
+    public bool OnlyPrints => DumpDefault is not null || RewriteConfig || Check || ListModules || ListSections || PrintProfiles;
 }

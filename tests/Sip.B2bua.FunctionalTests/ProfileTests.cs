@@ -61,6 +61,41 @@ public sealed class ProfileTests : IDisposable
         server.ExpectNothingLeft();
     }
 
+    [Fact]
+    public void A_phone_that_takes_no_long_messages_gets_short_ones()
+    {
+        TestPhone alice = Start("[pj]\nuser-agent=PJ\nmax-size=4000");
+        TestPhone bob = AddBob("PJ/2");
+        string video = "m=video 4002 RTP/AVP 96\r\na=rtpmap:96 VP8/90000\r\n" + string.Concat(Enumerable.Range(1, 200).Select(n => $"a=x-long:{n} aaaaaaaaaaaaaaaaaaaa\r\n"));
+        alice.Invite(TestCalls.Bob, sdp: TestSdp.Audio() + "a=ssrc:1 cname:a\r\n" + video);
+        TestMessage invite = bob.Expect("INVITE");
+        Assert.InRange(invite.Text.Length, 500, 4000);
+        Assert.Contains("m=video 0 RTP/AVP 96\r\n", invite.Body, StringComparison.Ordinal);
+        Assert.DoesNotContain("a=ssrc", invite.Body, StringComparison.Ordinal);
+        Refuse(alice, bob);
+        server!.ExpectNothingLeft();
+    }
+
+    [Fact]
+    public void A_phone_that_takes_no_late_offer_is_not_called_by_one()
+    {
+        TestPhone alice = Start("[x]\nuser-agent=PJ\nlate-offer=false");
+        TestPhone bob = AddBob("PJ/2");
+        alice.Invite(TestCalls.Bob, sdp: "");
+        alice.Expect(100);
+        alice.Expect(488);
+        bob.ExpectNothing();
+        server!.ExpectNothingLeft();
+    }
+
+    private TestPhone AddBob(string userAgent)
+    {
+        TestPhone bob = server!.AddPhone("bob");
+        bob.SendRegister(headers: "User-Agent: " + userAgent);
+        bob.Await(200);
+        return bob;
+    }
+
     private TestPhone Start(string profiles, string configuration = "")
     {
         File.WriteAllText(file, profiles);

@@ -13,7 +13,8 @@ public sealed class TrunkRegistrationTests : IDisposable
     public void It_registers_with_its_account_and_refreshes_in_time()
     {
         TestMessage first = provider.Await("REGISTER");
-        Assert.Equal("sip:203.0.113.9", first.RequestUri);
+        Assert.Equal("sip:provider.example", first.RequestUri); // 10.2: the domain of the account
+        Assert.Equal("<sip:203.0.113.9;lr>", first.Header("Route"));
         Assert.Equal("<sip:49301000@provider.example>", first.Header("To"));
         Assert.Equal("<sip:49301000@192.0.2.1:5060>", first.Header("Contact"));
         Assert.Equal("600", first.Header("Expires"));

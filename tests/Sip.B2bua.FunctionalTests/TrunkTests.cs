@@ -15,13 +15,24 @@ public sealed class TrunkTests : IDisposable
         (TestPhone alice, TestPhone provider) = Start();
         alice.Invite(Number);
         TestMessage invite = provider.Expect("INVITE");
-        Assert.Equal("sip:+4930555@203.0.113.9", invite.RequestUri);
+        Assert.Equal("sip:+4930555@provider.example", invite.RequestUri);
+        Assert.Equal("<sip:203.0.113.9;lr>", invite.Header("Route"));
         Assert.StartsWith("<sip:49301000@provider.example>", invite.Header("From"), StringComparison.Ordinal);
         Assert.Equal("<sip:+4930555@provider.example>", invite.Header("To"));
         Assert.False(invite.Has("P-Asserted-Identity"));
         Answer(alice, provider);
         site!.Server.HangUp(alice, provider);
         Assert.Equal(0, site.Server.Calls);
+    }
+
+    [Fact]
+    public void A_server_that_is_called_as_the_account_s_domain_needs_no_route()
+    {
+        (TestPhone alice, TestPhone provider) = Start(TrunkSite.Provider.Replace("domain=provider.example", "domain=203.0.113.9", StringComparison.Ordinal));
+        alice.Invite(Number);
+        TestMessage invite = provider.Expect("INVITE");
+        Assert.Equal("sip:+4930555@203.0.113.9", invite.RequestUri);
+        Assert.False(invite.Has("Route"));
     }
 
     [Fact]
@@ -121,7 +132,7 @@ public sealed class TrunkTests : IDisposable
         first.Expect("INVITE");
         alice.Expect(100);
         site.Server.Advance(4.1);
-        Assert.Equal("sip:+4930555@203.0.113.10", second.Expect("INVITE").RequestUri);
+        Assert.Equal("<sip:203.0.113.10;lr>", second.Expect("INVITE").Header("Route"));
         second.Reply(200, TestSdp.Audio(5000));
         second.Expect("ACK");
         alice.Expect(200);

@@ -18,13 +18,13 @@ internal sealed partial class Call
     /// <returns>False when the other phone is to be asked: the rule is to pass it on.</returns>
     public bool TryTransfer(IncomingRequest refer)
     {
-        if (Options.Transfer == TransferRule.Pass)
+        Leg from = refer.Leg;
+        if (from.TransferRule == TransferRule.Pass)
         {
             return false;
         }
 
-        Leg from = refer.Leg;
-        if (Options.Transfer == TransferRule.Refuse)
+        if (from.TransferRule == TransferRule.Refuse)
         {
             refer.Refuse(603);
         }

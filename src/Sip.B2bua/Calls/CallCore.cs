@@ -34,7 +34,8 @@ internal sealed class CallCore
         LocalDomains = surroundings.LocalDomains;
         HeadersToCaller = HeaderRules.Read(Options.HeadersToCaller, []);
         HeadersToCallee = HeaderRules.Read(Options.HeadersToCallee, []);
-        Profiles = PeerProfiles.ReadFile(Options.PeerProfiles, []);
+        Profiles = PeerProfiles.Load(Options.PeerProfiles, Options.ShippedProfiles, []);
+        MakesTransfers = Options.Transfer == TransferRule.Server || Profiles is { MakesTransfers: true };
         isUs = address => LocalDomains.IsUs(address);
         Calls = new CallTable(surroundings.Count);
         Subscriptions = new SubscriptionTable(surroundings.Subscriptions);
@@ -64,6 +65,9 @@ internal sealed class CallCore
 
     /// <summary>The profiles of peers; null: everybody is spoken to in the same way.</summary>
     public PeerProfiles? Profiles { get; }
+
+    /// <summary>Whether any party's transfers are made by the server.</summary>
+    public bool MakesTransfers { get; }
 
     /// <summary>The clock for records.</summary>
     public TimeProvider Time { get; }

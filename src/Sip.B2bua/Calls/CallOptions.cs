@@ -66,8 +66,13 @@ internal sealed class CallOptions : ICheckedOptions
 
     /// <summary>The file of profiles.</summary>
     [Setting("A file of profiles for kinds of phones, domains and trunks that want to be spoken to differently: sections [name] with keys "
-        + "user-agent, domain, trunk (whom it is for) and session-expires, 100rel, max-udp-size, headers. Read at the start. Empty: none.")]
+        + "user-agent, domain, trunk (whom it is for) and session-expires, 100rel, late-offer, dtmf, transfer, max-udp-size, max-size, headers "
+        + "(how it is spoken to). The first that fits is used. Read at the start. Empty: none.")]
     public string PeerProfiles { get; set; } = "";
+
+    /// <summary>Whether those that come with the server count, too.</summary>
+    [Setting("Whether the profiles of well-known phones and servers that come along (--print-profiles shows them) are used where none of peer-profiles fits.")]
+    public bool ShippedProfiles { get; set; } = true;
 
     /// <summary>How many subscriptions there may be.</summary>
     [Setting("Most subscriptions (presence, busy lamps, message waiting) that are bridged at once; a further one is refused with 503. 0: no limit.", Min = 0)]
@@ -109,7 +114,7 @@ internal sealed class CallOptions : ICheckedOptions
         }
 
         List<string> found = [];
-        Calls.PeerProfiles.ReadFile(PeerProfiles, found);
+        Calls.PeerProfiles.Load(PeerProfiles, ShippedProfiles, found);
         foreach (string mistake in found)
         {
             yield return new SettingFault("peer-profiles", mistake);

@@ -52,7 +52,7 @@ internal sealed partial class Leg
     /// <summary>The party has sent a session description.</summary>
     public void KeepHeard(ReadOnlySpan<byte> sdp)
     {
-        if (Call.Options.Transfer == TransferRule.Server && sdp.Length > 0 && !sdp.SequenceEqual(heard))
+        if (Call.Core.MakesTransfers && sdp.Length > 0 && !sdp.SequenceEqual(heard))
         {
             heard = sdp.ToArray();
         }

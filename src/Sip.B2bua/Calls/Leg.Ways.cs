@@ -51,10 +51,16 @@ internal sealed partial class Leg : ITimerOwner
     // 18.1.1: requests that are longer go by a transport with congestion control where there is one.
     private int UdpMtu => profile.MaxUdpSize > 0 ? profile.MaxUdpSize : Call.Core.Loop.Transports.Options.UdpMtu;
 
+    private static ReadOnlySpan<byte> NoLateOffer => "The phone takes no INVITE without an offer"u8;
+
     private void Ring(in CallEvent e)
     {
         // The event lives for this turn only; a target that must first be looked up keeps the INVITE itself.
-        if (target!.Flow is { IsAlive: true } known)
+        if (!e.HasSession && !profile.TakesLateOffer)
+        {
+            FailLater(e.Asker!);
+        }
+        else if (target!.Flow is { IsAlive: true } known)
         {
             dialog.GoBy(known);
             SendInvite(e);
@@ -85,17 +91,22 @@ internal sealed partial class Leg : ITimerOwner
         }
 
         await Task.Yield(); // the call may still be starting its other candidates
+        FailUnasked(asker, TargetProblems.Code(problem), TargetProblems.Phrase(problem));
+    }
+
+    private async void FailLater(Asker asker)
+    {
+        await Task.Yield();
+        FailUnasked(asker, 488, NoLateOffer);
+    }
+
+    // The target never got an INVITE.
+    private void FailUnasked(Asker asker, int code, ReadOnlySpan<byte> reason)
+    {
         if (state == LegState.Trying)
         {
             Finish();
-            Call.Deliver(this, new CallEvent
-            {
-                Kind = CallEventKind.Fail,
-                Method = SipMethod.Invite,
-                Code = TargetProblems.Code(problem),
-                Reason = TargetProblems.Phrase(problem),
-                Asker = asker,
-            });
+            Call.Deliver(this, new CallEvent { Kind = CallEventKind.Fail, Method = SipMethod.Invite, Code = code, Reason = reason, Asker = asker });
         }
     }
 

@@ -31,10 +31,10 @@ internal sealed partial class Leg : ILeg, IDialogUser
     {
         Call = call;
         Number = number;
-        profile = call.Core.Profiles?.OfCaller(invite, peer) ?? PeerProfile.Default;
         Party = Encoding.UTF8.GetString(CallCore.UriOf(invite.From));
         Called = Encoding.UTF8.GetString(CallCore.UriOf(invite.To));
         userAgent = Encoding.UTF8.GetString(invite.First(HeaderId.UserAgent));
+        profile = call.Core.Profiles?.OfCaller(invite, userAgent, peer) ?? PeerProfile.Default;
         callId = Encoding.UTF8.GetString(invite.CallId);
         session = new SessionRefresh(this, call.Options, profile);
         writer = new LegWriter(call.Core, session.Timer, profile, profile.Headers ?? call.Core.HeadersToCaller);
@@ -63,6 +63,15 @@ internal sealed partial class Leg : ILeg, IDialogUser
 
     /// <summary>The call.</summary>
     public Call Call { get; }
+
+    /// <summary>How the party wants to be spoken to.</summary>
+    public PeerProfile Profile => profile;
+
+    /// <inheritdoc/>
+    public DtmfForm Dtmf => profile.Dtmf;
+
+    /// <summary>What becomes of the party's wish to send the other one somewhere else.</summary>
+    public TransferRule TransferRule => profile.Transfer ?? Call.Options.Transfer;
 
     /// <inheritdoc/>
     public int Number { get; }
@@ -322,6 +331,12 @@ internal sealed partial class Leg : ILeg, IDialogUser
 
     private void SendReinvite(in CallEvent e)
     {
+        if (!e.HasSession && !profile.TakesLateOffer)
+        {
+            e.Asker!.Refuse(488, NoLateOffer);
+            return;
+        }
+
         session.Remember(e);
         OutgoingInvite invite = new(this, isInitial: false, e.HasSession, e.Asker);
         outgoing = invite;

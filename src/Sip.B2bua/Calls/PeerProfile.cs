@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Sip.B2bua.Calls;
 
 /// <summary>How one kind of peer wants to be spoken to, where that differs from the settings of <c>[b2bua]</c>. Immutable; a leg gets its own at its start.</summary>
@@ -27,6 +29,18 @@ internal sealed record PeerProfile
     /// <summary>The longest request that it is sent by UDP, in octets; zero: as <c>udp-mtu</c> of <c>[global]</c>.</summary>
     public int MaxUdpSize { get; init; }
 
+    /// <summary>The longest message that it can take, in octets: session descriptions are made shorter for it. Zero: any.</summary>
+    public int MaxSize { get; init; }
+
+    /// <summary>Whether it takes an INVITE without an offer (RFC 3261 §13.2.1).</summary>
+    public bool TakesLateOffer { get; init; } = true;
+
+    /// <summary>How it wants keys that the other party presses.</summary>
+    public DtmfForm Dtmf { get; init; }
+
+    /// <summary>What becomes of its wish to send the other party somewhere else; null: as <c>transfer</c> of <c>[b2bua]</c>.</summary>
+    public TransferRule? Transfer { get; init; }
+
     /// <summary>Which headers it gets; null: as <c>[b2bua]</c> says.</summary>
     public HeaderRules? Headers { get; init; }
 
@@ -34,10 +48,23 @@ internal sealed record PeerProfile
     /// <param name="userAgent">Its User-Agent as far as it is known, or empty.</param>
     /// <param name="domain">The domain of its address.</param>
     /// <param name="trunk">The trunk that it is, or null.</param>
-    public bool Fits(string userAgent, string domain, string? trunk) =>
-        (UserAgents.Count == 0 || Any(UserAgents, userAgent, static (word, agent) => agent.Contains(word, StringComparison.OrdinalIgnoreCase)))
-        && (Domains.Count == 0 || Any(Domains, domain, static (word, host) => word.Equals(host, StringComparison.OrdinalIgnoreCase)))
+    public bool Fits(string userAgent, ReadOnlySpan<byte> domain, string? trunk) =>
+        (UserAgents.Count == 0 || (userAgent.Length > 0 && Any(UserAgents, userAgent, static (word, agent) => agent.Contains(word, StringComparison.OrdinalIgnoreCase))))
+        && (Domains.Count == 0 || HasDomain(domain))
         && (Trunks.Count == 0 || (trunk is not null && Any(Trunks, trunk, static (word, name) => word.Equals(name, StringComparison.OrdinalIgnoreCase))));
+
+    private bool HasDomain(ReadOnlySpan<byte> domain)
+    {
+        foreach (string word in Domains)
+        {
+            if (Ascii.EqualsIgnoreCase(domain, word))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     private static bool Any(IReadOnlyList<string> words, string value, Func<string, string, bool> fits)
     {

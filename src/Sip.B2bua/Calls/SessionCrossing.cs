@@ -7,12 +7,16 @@ namespace Sip.B2bua.Calls;
 /// <summary>One offer or answer on its way between two legs, as the modules see it. One for each loop, used again and again.</summary>
 internal sealed class SessionCrossing(CallCore core) : SessionContext
 {
+    private const int UsualHeaders = 1000;
+    private const int UsualGrowth = 300;
+
     private Call? call;
     private Leg? from;
     private Leg? to;
     private SipMessage? message;
     private SipBuffer? replaced;
     private SipBuffer? composed;
+    private SessionShortener? shortener;
     private byte[] original = [];
     private int originalLength;
     private bool offer;
@@ -64,6 +68,11 @@ internal sealed class SessionCrossing(CallCore core) : SessionContext
         session.CopyTo(original);
         originalLength = session.Length;
         core.Modules.OnSession(this, owner.Skipped);
+        if (RefusedCode == 0 && receiver.Profile.MaxSize > 0)
+        {
+            Shorten(receiver, e);
+        }
+
         return RefusedCode == 0;
     }
 
@@ -124,6 +133,19 @@ internal sealed class SessionCrossing(CallCore core) : SessionContext
     {
         RefusedCode = code;
         RefusedReason = reason;
+    }
+
+    // The headers of what came are about as long as those that will be sent.
+    private void Shorten(Leg receiver, in CallEvent e)
+    {
+        int headers = e.Message is { } came ? came.Bytes.Length - came.Body.Length : UsualHeaders;
+        int most = int.Max(0, receiver.Profile.MaxSize - headers - UsualGrowth - (e.Body.Length - e.Session.Length));
+        shortener ??= new SessionShortener();
+        if (shortener.Shorten(Sdp, most, offer, Rent) is { } shorter)
+        {
+            Replace(shorter);
+            call!.Trail.Add("Session", "made shorter for {0}: {1} octets", receiver.Party, Sdp.Length);
+        }
     }
 
     // RFC 3264, RFC 3261 §13.2.1: the request offers unless it had no session; then the response offers and the ACK answers.

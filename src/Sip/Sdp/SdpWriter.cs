@@ -114,6 +114,17 @@ public sealed class SdpWriter
         edits.ReplaceWithText(line, begin);
     }
 
+    /// <summary>Refuses a media line: port 0, and nothing but the m= line is left of the section (RFC 3264 section 6).</summary>
+    public void Refuse(int media)
+    {
+        for (int line = session.MediaStart(media) + 1; line < session.MediaEnd(media); line++)
+        {
+            RemoveLine(line);
+        }
+
+        SetPort(media, 0);
+    }
+
     /// <summary>Sets <c>a=rtcp:</c> of a section to a bare port (RFC 3605 section 2.1), adding it when it is not there.</summary>
     public void SetRtcp(int media, int port)
     {
