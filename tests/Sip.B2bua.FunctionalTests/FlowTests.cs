@@ -166,10 +166,6 @@ public abstract class FlowTests : InMemoryTests
     private protected static string Password(TestPhone phone, TestMessage challenge, string uri, int count = 1) =>
         TestDigest.Authorization(challenge, "INVITE", uri, phone.User, $"{phone.User}-secret", count);
 
-    /// <summary>The dialog as an INVITE or a REFER names it (RFC 3891).</summary>
-    private protected static string Replaces(TestDialog dialog) =>
-        $"{dialog.CallId};to-tag={dialog.RemoteTag};from-tag={dialog.LocalTag}";
-
     /// <summary>
     /// All has been said: nothing came that the flow does not have, nothing of any call is left on the server, and nobody has seen
     /// an address or an id of anybody else.
