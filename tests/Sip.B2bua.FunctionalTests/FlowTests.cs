@@ -143,6 +143,16 @@ public abstract class FlowTests : InMemoryTests
         phone.Gets("ACK");
     }
 
+    /// <summary>A calls B, who is busy.</summary>
+    private protected void FindsBusy(TestPhone a, TestPhone b)
+    {
+        a.Invite(b.AddressOfRecord, Sdp(a));
+        b.Gets("INVITE");
+        Refuse(b, 486);
+        a.Hears(100);
+        a.Gets(486);
+    }
+
     /// <summary>The call at a phone is taken back.</summary>
     private protected static void IsCancelled(TestPhone phone)
     {

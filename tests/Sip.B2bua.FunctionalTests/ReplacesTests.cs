@@ -67,8 +67,7 @@ public sealed class ReplacesTests : InMemoryTests
     {
         (TestPhone replaced, TestPhone staying, TestPhone carol) = Connected(true, 1);
         string replaces = Replaces(staying);
-        replaced.Bye();
-        replaced.Expect(200);
+        replaced.Leaves();
         staying.Expect("BYE");
         carol.Invite("sip:bob@example.org", TestSdp.Audio(6000), replaces);
         carol.Expect(603);

@@ -33,9 +33,7 @@ internal static class TestCalls
         a.Invite(b.AddressOfRecord, TestSdp.Audio(a.MediaPort()));
         b.Expect("INVITE");
         b.Accepts();
-        a.Expect(100);
-        a.Expect(200);
-        a.Ack();
+        a.TakesAnswer();
         server.Settle();
     }
 
@@ -60,6 +58,14 @@ internal static class TestCalls
         phone.Reply(200);
         phone.Reply(invite, 487);
         phone.Expect("ACK");
+    }
+
+    /// <summary>The call that the phone makes is answered, and it acknowledges the answer.</summary>
+    public static void TakesAnswer(this TestPhone phone)
+    {
+        phone.Expect(100);
+        phone.Expect(200, "INVITE");
+        phone.Ack();
     }
 
     /// <summary>A party changes the session by re-INVITE and the other agrees.</summary>

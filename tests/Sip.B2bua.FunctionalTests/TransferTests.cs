@@ -261,9 +261,7 @@ public sealed class TransferTests : InMemoryTests
         alice.Invite(bob.AddressOfRecord, headers: TestDigest.Authorization(challenge, "INVITE", bob.AddressOfRecord, "alice", "alice-secret"));
         bob.Expect("INVITE");
         bob.Accepts(TestSdp.Audio(5000));
-        alice.Expect(100);
-        alice.Expect(200);
-        alice.Ack();
+        alice.TakesAnswer();
         (TestPhone transferor, TestPhone staying) = callerTransfers ? (alice, bob) : (bob, alice);
         transferor.Refers($"<{Carol}>");
         carol.Expect("INVITE");
