@@ -31,6 +31,11 @@ internal sealed partial class Leg
     /// <param name="isReliable">Whether it arrives for certain. What does not is a preview: it neither offers nor answers (RFC 6337 3.1.1).</param>
     public void OnReplying(IncomingRequest request, in CallEvent answer, bool isReliable)
     {
+        while (pending is { IsAnswered: true })
+        {
+            pending = pending.Next;
+        }
+
         if (!request.IsExchanging || !isReliable)
         {
             return;
@@ -179,6 +184,7 @@ internal sealed partial class Leg
             // 5: the news had the answer; this is another offer, and the 2xx of the PRACK its answer.
             exchange.ReceiveOffer();
             prack.IsExchanging = true;
+            AwaitAnswer(prack);
             Call.Deliver(this, PrackEvent(CallEventKind.Offer, prack, news));
             news?.Leg.AcknowledgeNews(news, default); // a module may have refused the offer; the news have come all the same
         }

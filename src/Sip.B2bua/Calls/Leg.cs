@@ -396,9 +396,10 @@ internal sealed partial class Leg : ILeg, IDialogUser
     {
         session.Stop();
         ReleasePostponed(487);
+        RefusePending();
         if (incoming is { IsAnswered: false, IsInitial: false })
         {
-            incoming.Refuse(487); // 15.1.2: pending requests of a dialog that ends get 487
+            incoming.Refuse(487); // 15.1.2
         }
 
         if (outgoing is { IsAnswered: false })
