@@ -134,7 +134,7 @@ public sealed class SessionTimerTests : InMemoryTests
         bob.Reply(501);
         Server.Advance(10);
         bob.Expect("INVITE");
-        bob.Refuses(491);
+        bob.Refuses(500);
         Server.Advance(10);
         bob.Expect("INVITE");
         bob.Accepts(TestSdp.Audio(5000));

@@ -17,6 +17,12 @@ internal sealed partial class Leg
     /// <summary>True once an offer was made in the dialog, by either side.</summary>
     public bool HasOffer => exchange.State != OfferAnswerState.None;
 
+    /// <summary>
+    /// How many milliseconds an offer of ours waits that has met one of the party. 14.1: whoever made the Call-ID waits longer, so that they do
+    /// not meet again; both in steps of 10 ms.
+    /// </summary>
+    public int GlareWait => 10 * (Dialog is { IsUas: false } ? Random.Shared.Next(210, 401) : Random.Shared.Next(1, 201));
+
     private bool AllowsUpdate => session.PartyTakesUpdate;
 
     /// <summary>
