@@ -246,13 +246,8 @@ public sealed class EarlyOfferTests : InMemoryTests
         bob.Reply(200);
     }
 
-    private static void Update(TestPhone from, TestPhone to, string offer, string answer)
-    {
-        from.Ask("UPDATE", offer);
-        Assert.Equal(offer, to.Expect("UPDATE").Body);
-        to.Reply(200, answer);
-        Assert.Equal(answer, from.Expect(200, "UPDATE").Body);
-    }
+    private static void Update(TestPhone from, TestPhone to, string offer, string answer) =>
+        Assert.Equal((offer, answer), from.Update(to, offer, answer));
 
     private void Answer(TestPhone alice, TestPhone bob, string sdp = "")
     {

@@ -82,6 +82,16 @@ internal static class TestCalls
         return (offered, answered);
     }
 
+    /// <summary>A party changes the session by UPDATE (RFC 3311) and the other agrees.</summary>
+    /// <returns>What the other was offered, and what the party was answered.</returns>
+    public static (string Offer, string Answer) Update(this TestPhone from, TestPhone to, string offer, string answer)
+    {
+        from.Ask("UPDATE", offer);
+        string offered = to.Expect("UPDATE").Body;
+        to.Reply(200, answer);
+        return (offered, from.Expect(200, "UPDATE").Body);
+    }
+
     /// <summary>A party puts the other on hold.</summary>
     public static void Hold(this TestServer server, TestPhone from, TestPhone to, int version = 2) =>
         server.Change(from, to, TestSdp.Audio(from.MediaPort(), "sendonly", version), TestSdp.Audio(to.MediaPort(), "recvonly", version));
