@@ -13,7 +13,7 @@ namespace Sip.B2bua.Calls;
 /// </summary>
 internal sealed partial class Leg : ILeg, IDialogUser
 {
-    private readonly Target? target;
+    private Target? target;
     private readonly LegWriter writer;
     private readonly LegDialog dialog;
     private readonly SessionRefresh session;
@@ -82,7 +82,7 @@ internal sealed partial class Leg : ILeg, IDialogUser
     /// <inheritdoc/>
     public string CallId => callId.Length > 0 || Dialog is not { } own ? callId : Encoding.UTF8.GetString(own.CallId);
 
-    /// <summary>The target that this leg calls; null for leg A.</summary>
+    /// <summary>The target that this leg calls, by the flow that is tried now; null for leg A.</summary>
     public Target? Target => target;
 
     /// <summary>Headers that modules added to the INVITE to this target.</summary>
