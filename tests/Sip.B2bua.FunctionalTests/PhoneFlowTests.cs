@@ -228,7 +228,7 @@ public sealed class PhoneFlowTests : InMemoryTests
         }
 
         bob.Reply(bob.Received.Last(message => message.Method == "INVITE"), 200, TestSdp.Audio(5000));
-        bob.Expect("ACK");
+        bob.Await("ACK");
         alice.Await(200);
         alice.Ack();
     }

@@ -4,6 +4,7 @@ using Sip.B2bua.Modules;
 using Sip.Dialogs;
 using Sip.Messages;
 using Sip.Transactions;
+using Sip.Transports;
 
 namespace Sip.B2bua.Subscriptions;
 
