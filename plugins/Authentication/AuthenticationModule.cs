@@ -65,6 +65,11 @@ internal sealed partial class AuthenticationModule : SipModule
         }
 
         AuthenticationOptions options = settings.Value;
+        if (context.PeerSubjects.Count > 0 && TryJudgeCertificate(context, options, out Verdict verdict))
+        {
+            return verdict;
+        }
+
         if (!TryReadClaim(context, options, out Claim claim))
         {
             return Verdict.Done;
@@ -73,6 +78,47 @@ internal sealed partial class AuthenticationModule : SipModule
         AddressOfRecord.Split(claim.AddressOfRecord, out string user, out string domain);
         claim = claim with { Credential = await MachineUsers.FindAsync(store, domains, user, domain) };
         return context.IsOver ? Verdict.Done : Judge(context, options, claim);
+    }
+
+    // False: it settles nothing, and the sender is asked for his password.
+    private bool TryJudgeCertificate(RequestContext context, AuthenticationOptions options, out Verdict verdict)
+    {
+        if (!TryReadSender(context.Request, out SipUri uri, out _) || !AddressOfRecord.TryRead(uri, out string sender))
+        {
+            sender = "";
+        }
+
+        verdict = Verdict.Continue;
+        switch (CertificateCheck.Judge(context, sender, options, domains))
+        {
+            case CertificateVerdict.Proven:
+                context.Identity = sender;
+                context.Trail.Add("Authentication", "the sender is {0}: the certificate says so", sender);
+                return true;
+
+            case CertificateVerdict.Foreign:
+                context.Trail.Add("Authentication", "the sender is {0}, a stranger here: the certificate says so", sender);
+                return true;
+
+            case CertificateVerdict.Trusted:
+                context.IsTrusted = true;
+                context.Trail.Add("Authentication", "not asked: the source has the certificate of a trusted server");
+                return true;
+
+            case CertificateVerdict.Wrong when options.RejectWrongClientCertificates:
+                WrongCertificate(log, sender, context.Flow.Remote, context.PeerSubjects[0]);
+                Answer(context, 403, "Bad tls client certificate", "refused: the certificate does not prove that the sender is {0}", sender);
+                verdict = Verdict.Done;
+                return true;
+
+            case CertificateVerdict.Wrong:
+                context.Trail.Add("Authentication", "the certificate does not prove that the sender is {0}", sender);
+                return false;
+
+            case CertificateVerdict.Missing:
+            default:
+                return false;
+        }
     }
 
     // Who the sender says he is: the From; for an anonymous call, what he asks us to assert (RFC 3325 9.2).
@@ -213,6 +259,9 @@ internal sealed partial class AuthenticationModule : SipModule
     // One line for each, in a form that fail2ban can read.
     [LoggerMessage(Level = LogLevel.Information, Message = "authentication of {User} from {Source} failed: wrong password or no such user")]
     private static partial void Failed(ILogger log, string user, SipAddress source);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "authentication of {User} from {Source} failed: the certificate is that of {Subject}")]
+    private static partial void WrongCertificate(ILogger log, string user, SipAddress source, string subject);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "trusted-hosts: no address found for {Name}")]
     private static partial void NoAddress(ILogger log, string name);

@@ -9,10 +9,25 @@ internal sealed class AuthenticationOptions : ICheckedOptions
     private const string RegexPrefix = "regex:";
 
     private Regex? realmExpression;
+    private Regex? subjectExpression;
 
     [Setting("Addresses, networks such as 192.0.2.0/24 and host names whose requests are believed without a challenge. The address that a "
         + "request really came from is compared. Over UDP a sender can forge it.")]
     public IReadOnlyList<string> TrustedHosts { get; init; } = [];
+
+    [Setting("Names in the certificates of other servers, as they stand there: what comes by TLS from such a server is believed without a challenge, as "
+        + "from trusted-hosts, but for REGISTER. The transport must have tls-verify-incoming=1.")]
+    public IReadOnlyList<string> TrustedClientCertificates { get; init; } = [];
+
+    [Setting("Believes, as trusted-client-certificates does, who shows a certificate of the called domain where that is served here: another server of "
+        + "the same domain.")]
+    public bool TrustDomainCertificates { get; init; }
+
+    [Setting("Expression that one of the names in a client's certificate must match; the certificate proves nothing otherwise. Empty: any.")]
+    public string TlsClientCertificateRequiredSubject { get; init; } = "";
+
+    [Setting("Refuses with 403 who shows a certificate that does not prove who sends; otherwise he is asked for the password.")]
+    public bool RejectWrongClientCertificates { get; init; }
 
     [Setting("From domains whose users are asked for a password; requests from any other domain are refused with 403. localhost stands for "
         + "this machine: its addresses and aliases. * means every domain; a word may have one *, such as *.example.org.")]
@@ -66,7 +81,12 @@ internal sealed class AuthenticationOptions : ICheckedOptions
             yield return new SettingFault("realm-regex", "cannot be set together with realm");
         }
 
-        if (FindRegexFault() is { } expression)
+        if (FindFault(TlsClientCertificateRequiredSubject) is { } subject)
+        {
+            yield return new SettingFault("tls-client-certificate-required-subject", subject);
+        }
+
+        if (FindFault(RealmExpression()) is { } expression)
         {
             yield return new SettingFault(RealmRegex.Length > 0 ? "realm-regex" : "realm", expression);
         }
@@ -103,6 +123,26 @@ internal sealed class AuthenticationOptions : ICheckedOptions
         return false;
     }
 
+    /// <summary>Whether a certificate with these names may prove anything.</summary>
+    public bool AcceptsSubjects(IReadOnlyList<string> subjects)
+    {
+        if (TlsClientCertificateRequiredSubject.Length == 0)
+        {
+            return true;
+        }
+
+        subjectExpression ??= Compile(TlsClientCertificateRequiredSubject);
+        foreach (string subject in subjects)
+        {
+            if (subjectExpression.IsMatch(subject))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>The realm for a user, or null when the expression finds none.</summary>
     /// <param name="uri">The user's URI as written.</param>
     /// <param name="domain">Its domain.</param>
@@ -125,11 +165,11 @@ internal sealed class AuthenticationOptions : ICheckedOptions
     // What a stranger writes is matched: without backtracking no text takes more than linear time.
     private static Regex Compile(string expression) => new(expression, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
 
-    private string? FindRegexFault()
+    private static string? FindFault(string expression)
     {
         try
         {
-            realmExpression = RealmExpression().Length > 0 ? Compile(RealmExpression()) : null;
+            _ = expression.Length > 0 ? Compile(expression) : null;
             return null;
         }
         catch (Exception e) when (e is ArgumentException or NotSupportedException)

@@ -157,7 +157,7 @@ internal readonly ref struct ContactReader
         if (regId > 0 && contact.Params.TryGet("+sip.instance"u8, out ReadOnlySpan<byte> instance))
         {
             // RFC 5626 6: the binding is that of instance and flow together.
-            return $"{Encoding.UTF8.GetString(instance)};reg-id={regId}";
+            return $"{Encoding.UTF8.GetString(instance)}{Binding.FlowPrefix}{regId}";
         }
 
         Span<byte> name = stackalloc byte[64];

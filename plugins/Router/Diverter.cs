@@ -180,7 +180,7 @@ internal sealed class Diverter(TargetFinder finder, ILocalDomains domains)
 
         List<Target> found = [];
         TargetFinder.Found result = await finder.AddAsync(to with { Targets = found }, address);
-        to.Targets.AddRange(found.Select(target => Diverting.Copy(target, headers, uri: target.Uri + parameters)));
+        to.Targets.AddRange(found.Select(target => Diverting.Copy(target, headers, parameters: parameters)));
         return result;
     }
 

@@ -34,20 +34,15 @@ internal sealed class TargetFinder(ILocationService location, ILocalDomains doma
         Found found = Found.Nothing;
         foreach (Binding binding in record.Bindings)
         {
-            if (HasNewerFlow(record, binding))
-            {
-                continue;
-            }
-
             found = Better(found, FindAlias(binding, addressOfRecord) is { } alias
                 ? await AddAliasAsync(to, alias)
-                : Add(to, addressOfRecord, binding));
+                : AddDevice(to, addressOfRecord, record, binding));
         }
 
         return found;
     }
 
-    /// <summary>Adds the one phone that a public GRUU names (RFC 5627 5.1): its newest flow.</summary>
+    /// <summary>Adds the one phone that a public GRUU names (RFC 5627 5.1), by its flows.</summary>
     /// <param name="to">The list, and what it is for.</param>
     /// <param name="addressOfRecord">The address.</param>
     /// <param name="instance">The value of the URI's parameter gr.</param>
@@ -57,7 +52,7 @@ internal sealed class TargetFinder(ILocationService location, ILocalDomains doma
         Found found = Found.Nothing;
         foreach (Binding binding in record.Bindings.Where(b => b.InstanceId == instance).OrderByDescending(b => b.Updated))
         {
-            found = Better(found, Add(to, addressOfRecord, binding));
+            found = Better(found, AddFlows(to, addressOfRecord, record, binding));
             if (found == Found.Targets)
             {
                 break;
@@ -67,24 +62,57 @@ internal sealed class TargetFinder(ILocationService location, ILocalDomains doma
         return found;
     }
 
-    // RFC 5626 7: no two flows of one phone are tried at once; the newest that lives is the one.
-    private static bool HasNewerFlow(LocationRecord record, Binding binding)
+    // The device of a binding, unless one of its other bindings has brought it already.
+    private Found AddDevice(Search to, string addressOfRecord, LocationRecord record, Binding binding)
     {
-        if (!binding.UniqueId.Contains(";reg-id=", StringComparison.Ordinal))
-        {
-            return false;
-        }
-
+        bool isLater = false;
         foreach (Binding other in record.Bindings)
         {
-            if (other.Updated > binding.Updated && other.Flow is null or { IsAlive: true } && other.InstanceId == binding.InstanceId)
+            if (ReferenceEquals(other, binding))
             {
-                return true;
+                isLater = true;
+            }
+            else if (other.IsSameDevice(binding))
+            {
+                return isLater ? AddFlows(to, addressOfRecord, record, binding) : Found.Nothing;
             }
         }
 
-        return false;
+        Found found = Judge(to, binding);
+        if (found == Found.Targets)
+        {
+            Add(to, binding.ToTarget(addressOfRecord));
+        }
+
+        return found;
     }
+
+    // RFC 5626 7: "MUST NOT populate the target set with more than one contact with the same AOR and instance-id at a time". All flows of a
+    // phone are one target: the newest that lives, the others for when it fails.
+    private Found AddFlows(Search to, string addressOfRecord, LocationRecord record, Binding binding)
+    {
+        Found found = Found.Nothing;
+        Target? flows = null;
+        foreach (Binding flow in record.Bindings.Where(binding.IsSameDevice).OrderBy(IsAlive).ThenBy(flow => flow.Updated))
+        {
+            Found one = Judge(to, flow);
+            found = Better(found, one);
+            if (one == Found.Targets)
+            {
+                Target target = flow.ToTarget(addressOfRecord);
+                flows = flows is null ? target : target.FollowedBy(flows);
+            }
+        }
+
+        if (flows is not null)
+        {
+            Add(to, flows);
+        }
+
+        return found;
+    }
+
+    private static bool IsAlive(Binding binding) => binding.Flow is null or { IsAlive: true };
 
     private async ValueTask<Found> AddAliasAsync(Search to, string alias)
     {
@@ -92,16 +120,16 @@ internal sealed class TargetFinder(ILocationService location, ILocalDomains doma
         Found found = Found.Nothing;
         foreach (Binding binding in record.Bindings)
         {
-            if (FindAlias(binding, alias) is null && !HasNewerFlow(record, binding))
+            if (FindAlias(binding, alias) is null)
             {
-                found = Better(found, Add(to, alias, binding));
+                found = Better(found, AddDevice(to, alias, record, binding));
             }
         }
 
         return found;
     }
 
-    private Found Add(Search to, string addressOfRecord, Binding binding)
+    private Found Judge(Search to, Binding binding)
     {
         if (!SipUri.TryParse(Encoding.UTF8.GetBytes(binding.Contact), out SipUri uri))
         {
@@ -115,7 +143,7 @@ internal sealed class TargetFinder(ILocationService location, ILocalDomains doma
 
         // A connection that is gone cannot be made again from here, and somebody else may be at its address by now. A call that
         // late phones may join waits for this one.
-        if (binding.Flow is { IsAlive: false } && !to.IsLate)
+        if (!IsAlive(binding) && !to.IsLate)
         {
             to.Trail.Add("Router", "left out {0}: its connection is closed", binding.Contact);
             return Found.Nothing;
@@ -127,13 +155,20 @@ internal sealed class TargetFinder(ILocationService location, ILocalDomains doma
             return Found.OnlyLoops;
         }
 
-        Target target = binding.ToTarget(addressOfRecord);
-        if (!to.Targets.Contains(target))
+        return Found.Targets;
+    }
+
+    private static void Add(Search to, Target target)
+    {
+        foreach (Target other in to.Targets)
         {
-            to.Targets.Add(target);
+            if (ReferenceEquals(other.Binding, target.Binding))
+            {
+                return;
+            }
         }
 
-        return Found.Targets;
+        to.Targets.Add(target);
     }
 
     // A contact that is itself an address-of-record of ours; a phone's own contact has its flow.

@@ -5,6 +5,9 @@ namespace Sip.B2bua;
 /// <summary>Where an address-of-record can be reached until it expires: what a REGISTER leaves behind (RFC 3261 §10). Immutable.</summary>
 public sealed record Binding
 {
+    /// <summary>What stands between device and reg-id in the <see cref="UniqueId"/> of a flow.</summary>
+    public const string FlowPrefix = ";reg-id=";
+
     /// <summary>The contact URI as the phone gave it, with its URI parameters.</summary>
     public required string Contact { get; init; }
 
@@ -53,6 +56,12 @@ public sealed record Binding
         }
     }
 
+    /// <summary>
+    /// The device that it is of. One that registers by several flows (RFC 5626 §6) has a binding for each: their <see cref="UniqueId"/> differ
+    /// in reg-id only.
+    /// </summary>
+    public string Device => FlowStart(UniqueId) is var end && end == UniqueId.Length ? UniqueId : UniqueId[..end];
+
     /// <summary>The phone's User-Agent, or empty.</summary>
     public string UserAgent { get; init; } = "";
 
@@ -60,6 +69,20 @@ public sealed record Binding
     /// <param name="addressOfRecord">The address-of-record the binding was found by.</param>
     public Target ToTarget(string addressOfRecord) =>
         target ??= new Target(Contact) { Flow = Flow, Route = Path, Q = Q, AddressOfRecord = addressOfRecord, Binding = this };
+
+    /// <summary>Whether another binding is of the same device.</summary>
+    /// <param name="other">The other binding.</param>
+    public bool IsSameDevice(Binding other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        return UniqueId.AsSpan(0, FlowStart(UniqueId)).SequenceEqual(other.UniqueId.AsSpan(0, FlowStart(other.UniqueId)));
+    }
+
+    private static int FlowStart(string uniqueId)
+    {
+        int start = uniqueId.LastIndexOf(FlowPrefix, StringComparison.Ordinal);
+        return start < 0 ? uniqueId.Length : start;
+    }
 
     private Target? target;
 }

@@ -20,6 +20,9 @@ public abstract class RequestContext
     /// </summary>
     public IReadOnlyList<string> PeerIdentities => Flow.Connection?.PeerIdentities ?? [];
 
+    /// <summary>All that this certificate names, as it stands there: URIs, domains, addresses, and the common name.</summary>
+    public IReadOnlyList<string> PeerSubjects => Flow.Connection?.PeerSubjects ?? [];
+
     /// <summary>The loop it lives on.</summary>
     public abstract EventLoop Loop { get; }
 

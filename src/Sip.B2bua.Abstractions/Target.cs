@@ -49,6 +49,29 @@ public sealed class Target
     /// <summary>The binding it was made from, if any.</summary>
     public Binding? Binding { get; init; }
 
+    /// <summary>
+    /// The same device by another of its flows (RFC 5626 §7): tried when nobody is reached by this one (no answer, 408, 430), never beside it.
+    /// Null: there is none.
+    /// </summary>
+    public Target? NextFlow { get; init; }
+
+    /// <summary>This target, and another flow of the same device behind it.</summary>
+    /// <param name="next">The other flow, with what may stand behind that.</param>
+    public Target FollowedBy(Target next) => new(Uri)
+    {
+        Flow = Flow,
+        Route = Route,
+        Headers = Headers,
+        Peer = Peer,
+        Credentials = Credentials,
+        From = From,
+        To = To,
+        Q = Q,
+        AddressOfRecord = AddressOfRecord,
+        Binding = Binding,
+        NextFlow = next,
+    };
+
     /// <inheritdoc/>
     public override string ToString() => Uri;
 }

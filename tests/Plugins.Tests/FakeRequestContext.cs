@@ -15,10 +15,11 @@ internal sealed class FakeRequestContext : RequestContext
 
     private readonly Flow flow;
 
-    public FakeRequestContext(string raw, string remote = "192.0.2.10:5060", bool reliable = false)
+    public FakeRequestContext(string raw, string remote = "192.0.2.10:5060", bool reliable = false, FakeCertificate? certificate = null)
     {
         Request = Parse(raw);
         flow = FlowFrom(remote, reliable);
+        flow = certificate is null ? flow : new Flow(flow.Transport, flow.Local, flow.Remote, FakeConnection.Of(certificate));
     }
 
     public override SipMessage Request { get; }
@@ -92,6 +93,36 @@ internal sealed class FakeRequestContext : RequestContext
         }
 
         return values;
+    }
+
+    // A connection of which nothing is real but what its peer has shown.
+    private sealed class FakeConnection : StreamConnection
+    {
+        private FakeCertificate certificate = null!;
+
+        private FakeConnection()
+            : base(null!, default, default, accepted: true)
+        {
+        }
+
+        public override IReadOnlyList<string> PeerIdentities => certificate.Domains;
+
+        public override IReadOnlyList<string> PeerSubjects => certificate.Subjects;
+
+        public static FakeConnection Of(FakeCertificate certificate)
+        {
+            FakeConnection connection = (FakeConnection)RuntimeHelpers.GetUninitializedObject(typeof(FakeConnection));
+            connection.certificate = certificate;
+            return connection;
+        }
+
+        protected override int Write(ReadOnlySpan<byte> octets) => throw new NotSupportedException();
+
+        protected override void WaitForRoom(bool wait) => throw new NotSupportedException();
+
+        protected override void ShutdownWrite() => throw new NotSupportedException();
+
+        protected override void CloseStream() => throw new NotSupportedException();
     }
 
     private sealed class FakeTransport(bool reliable) : SipTransport(

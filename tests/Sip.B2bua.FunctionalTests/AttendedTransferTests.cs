@@ -12,8 +12,7 @@ public sealed class AttendedTransferTests : InMemoryTests
     {
         Phones phones = Connect(callsFirst, callsSecond);
         Complete(phones);
-        Server.HangUp(phones.Bob, phones.Carol);
-        Server.ExpectNothingLeft();
+        Server.End(phones.Bob, phones.Carol);
     }
 
     [Theory]
@@ -59,12 +58,10 @@ public sealed class AttendedTransferTests : InMemoryTests
         phones.Bob.Reply(200);
         Join(phones.Carol, dave, phones.Bob);
         phones.Bob.Dialog = next;
-        phones.Bob.Bye();
-        phones.Bob.Expect(200);
+        phones.Bob.Leaves();
         Hold(phones.Carol, dave);
         Hold(dave, phones.Carol);
-        Server.HangUp(phones.Carol, dave);
-        Server.ExpectNothingLeft();
+        Server.End(phones.Carol, dave);
     }
 
     [Fact]
@@ -72,7 +69,7 @@ public sealed class AttendedTransferTests : InMemoryTests
     {
         Phones phones = Connect(true, true);
         Refer(phones.Alice, phones.Second, phones.Carol, ";early-only");
-        ExpectNotify(phones.Alice, "SIP/2.0 486 Busy Here");
+        phones.Alice.HearsOf("SIP/2.0 486 Busy Here");
         phones.Carol.ExpectNothing();
         EndBoth(phones);
     }
@@ -84,7 +81,7 @@ public sealed class AttendedTransferTests : InMemoryTests
         string tag = phones.Second.RemoteTag;
         phones.Second.RemoteTag = tag[..^1] + (tag[^1] == '0' ? '1' : '0');
         Refer(phones.Alice, phones.Second, phones.Carol);
-        ExpectNotify(phones.Alice, "SIP/2.0 481 Call/Transaction Does Not Exist");
+        phones.Alice.HearsOf("SIP/2.0 481 Call/Transaction Does Not Exist");
         phones.Second.RemoteTag = tag;
         EndBoth(phones);
     }
@@ -97,14 +94,12 @@ public sealed class AttendedTransferTests : InMemoryTests
         phones.Alice.Expect("BYE");
         phones.Alice.Reply(200);
         phones.Carol.Expect("INVITE");
-        phones.Carol.Reply(488);
-        phones.Carol.Expect("ACK");
+        phones.Carol.Refuses(488);
         phones.Carol.Expect("BYE");
         phones.Carol.Reply(200);
-        ExpectNotify(phones.Alice, "SIP/2.0 488 Not Acceptable Here");
+        phones.Alice.HearsOf("SIP/2.0 488 Not Acceptable Here");
         phones.Alice.Dialog = phones.First;
-        Server.HangUp(phones.Alice, phones.Bob);
-        Server.ExpectNothingLeft();
+        Server.End(phones.Alice, phones.Bob);
     }
 
     [Theory]
@@ -124,9 +119,7 @@ public sealed class AttendedTransferTests : InMemoryTests
         TestDialog second = alice.Dialog;
         second.RemoteTag = alice.Expect(180).ToTag;
         alice.Dialog = first;
-        alice.Ask("REFER", headers: $"Refer-To: <sip:carol@192.0.2.1?Replaces={Replaces(second)}>");
-        alice.Expect(202);
-        ExpectNotify(alice, "SIP/2.0 100 Trying");
+        alice.Refers($"<sip:carol@192.0.2.1?Replaces={Uri.EscapeDataString(second.Replaces())}>");
         alice.Await(487, "INVITE");
         carol.Expect("CANCEL");
         carol.Reply(200);
@@ -136,10 +129,8 @@ public sealed class AttendedTransferTests : InMemoryTests
         Assert.Contains("bob", again.Header("From"), StringComparison.Ordinal);
         Join(carol, bob, alice, again);
         alice.Dialog = first;
-        alice.Bye();
-        alice.Expect(200);
-        Server.HangUp(bob, carol);
-        Server.ExpectNothingLeft();
+        alice.Leaves();
+        Server.End(bob, carol);
     }
 
     [Theory]
@@ -149,16 +140,15 @@ public sealed class AttendedTransferTests : InMemoryTests
     {
         Start($"[global]\nevent-loops={loops}\n[b2bua]\ntransfer=pass");
         Phones phones = Connect(true, true, differentLoops: loops > 1);
-        string replaces = $"{phones.Second.CallId};to-tag={phones.Second.RemoteTag};from-tag={phones.Second.LocalTag}";
+        string replaces = phones.Second.Replaces();
         phones.Alice.Ask("REFER", headers: $"Refer-To: <{phones.Carol.AddressOfRecord}?Replaces={Uri.EscapeDataString(replaces)}>");
         Assert.Contains(Uri.EscapeDataString(replaces), phones.Bob.Expect("REFER").Header("Refer-To"), StringComparison.Ordinal);
         phones.Bob.Reply(202);
         phones.Alice.Expect(202);
         TestDialog old = phones.Bob.Dialog;
-        phones.Bob.Invite(phones.Carol.AddressOfRecord, TestSdp.Audio(PortOf(phones.Bob)), "Replaces: " + replaces);
+        phones.Bob.Invite(phones.Carol.AddressOfRecord, TestSdp.Audio(phones.Bob.MediaPort()), "Replaces: " + replaces);
         phones.Carol.Expect("INVITE");
-        phones.Carol.Reply(200, TestSdp.Audio(PortOf(phones.Carol), version: 2));
-        phones.Carol.Expect("ACK");
+        phones.Carol.Accepts(TestSdp.Audio(phones.Carol.MediaPort(), version: 2));
         phones.Bob.Expect(100);
         phones.Bob.Expect(200);
         phones.Bob.Ack();
@@ -177,8 +167,7 @@ public sealed class AttendedTransferTests : InMemoryTests
         phones.Alice.Dialog = phones.First;
         Server.HangUp(phones.Alice, phones.Bob);
         phones.Alice.Dialog = phones.Second;
-        Server.HangUp(phones.Alice, phones.Carol);
-        Server.ExpectNothingLeft();
+        Server.End(phones.Alice, phones.Carol);
     }
 
     private void Complete(Phones phones)
@@ -188,63 +177,29 @@ public sealed class AttendedTransferTests : InMemoryTests
         phones.Alice.Reply(200);
         Join(phones.Carol, phones.Bob, phones.Alice);
         phones.Alice.Dialog = phones.First;
-        phones.Alice.Bye();
-        phones.Alice.Expect(200);
+        phones.Alice.Leaves();
         Server.Settle();
     }
 
     private static void Join(TestPhone joined, TestPhone staying, TestPhone transferor, TestMessage? invite = null)
     {
         invite ??= joined.Expect("INVITE");
-        Assert.Contains($"m=audio {PortOf(staying)} ", invite.Body, StringComparison.Ordinal);
-        joined.Reply(invite, 200, TestSdp.Audio(PortOf(joined), version: 5));
+        Assert.Contains($"m=audio {staying.MediaPort()} ", invite.Body, StringComparison.Ordinal);
+        joined.Reply(invite, 200, TestSdp.Audio(joined.MediaPort(), version: 5));
         joined.Await("ACK");
-        Assert.Contains($"m=audio {PortOf(joined)} ", staying.Expect("INVITE").Body, StringComparison.Ordinal);
-        staying.Reply(200, TestSdp.Audio(PortOf(staying), version: 5));
-        staying.Expect("ACK");
-        ExpectNotify(transferor, "SIP/2.0 200 OK");
+        Assert.Contains($"m=audio {joined.MediaPort()} ", staying.Expect("INVITE").Body, StringComparison.Ordinal);
+        staying.Accepts(TestSdp.Audio(staying.MediaPort(), version: 5));
+        transferor.HearsOf("SIP/2.0 200 OK");
     }
 
-    private static void Refer(TestPhone transferor, TestDialog replaced, TestPhone to, string parameters = "")
-    {
-        transferor.Ask("REFER", headers: $"Refer-To: <{to.AddressOfRecord}?Require=replaces&Replaces={Replaces(replaced, parameters)}>");
-        transferor.Expect(202);
-        ExpectNotify(transferor, "SIP/2.0 100 Trying");
-    }
+    private static void Refer(TestPhone transferor, TestDialog replaced, TestPhone to, string parameters = "") =>
+        transferor.Refers($"<{to.AddressOfRecord}?Require=replaces&Replaces={Uri.EscapeDataString(replaced.Replaces() + parameters)}>");
 
-    private static string Replaces(TestDialog dialog, string parameters = "") =>
-        Uri.EscapeDataString($"{dialog.CallId};to-tag={dialog.RemoteTag};from-tag={dialog.LocalTag}{parameters}");
-
-    private static void ExpectNotify(TestPhone phone, string status)
-    {
-        Assert.Equal(status + "\r\n", phone.Expect("NOTIFY").Body);
-        phone.Reply(200);
-    }
-
-    private static int PortOf(TestPhone phone) => 4000 + (1000 * (phone.User[0] - 'a'));
-
-    private void Hold(TestPhone from, TestPhone to)
-    {
-        from.Reinvite(TestSdp.Audio(PortOf(from), "sendonly", 7));
-        to.Expect("INVITE");
-        to.Reply(200, TestSdp.Audio(PortOf(to), "recvonly", 7));
-        to.Expect("ACK");
-        from.Expect(100);
-        from.Expect(200);
-        from.Ack();
-        Server.Settle();
-    }
+    private void Hold(TestPhone from, TestPhone to) => Server.Hold(from, to, version: 7);
 
     private TestDialog Call(TestPhone from, TestPhone to)
     {
-        from.Invite(to.AddressOfRecord, TestSdp.Audio(PortOf(from)));
-        to.Expect("INVITE");
-        to.Reply(200, TestSdp.Audio(PortOf(to)));
-        to.Expect("ACK");
-        from.Expect(100);
-        from.Expect(200);
-        from.Ack();
-        Server.Settle();
+        Server.Call(from, to);
         return from.Dialog;
     }
 

@@ -13,8 +13,7 @@ public sealed class CallTests : InMemoryTests
         bob.Reply(180);
         alice.Expect(100);
         alice.Expect(180);
-        bob.Reply(200, TestSdp.Audio(5000));
-        bob.Expect("ACK");
+        bob.Accepts(TestSdp.Audio(5000));
         Assert.Equal(TestSdp.Audio(5000), alice.Expect(200).Body);
         alice.Ack();
         alice.Bye();
@@ -29,8 +28,7 @@ public sealed class CallTests : InMemoryTests
     {
         (TestPhone alice, TestPhone bob) = Server.AddPair();
         Server.Call(alice, bob);
-        Server.HangUp(bob, alice);
-        Server.ExpectNothingLeft();
+        Server.End(bob, alice);
     }
 
     [Theory]
@@ -51,8 +49,7 @@ public sealed class CallTests : InMemoryTests
         Assert.Equal("Some News", progress.Reason);
         Assert.Equal("sip:192.0.2.1:5060", progress.ContactUri);
         Assert.NotEmpty(progress.ToTag);
-        bob.Reply(486);
-        bob.Expect("ACK");
+        bob.Refuses(486);
         alice.Expect(486);
         Server.ExpectNothingLeft();
     }
@@ -66,12 +63,10 @@ public sealed class CallTests : InMemoryTests
         bob.Reply(183, TestSdp.Audio(5000));
         alice.Expect(100);
         Assert.Equal(TestSdp.Audio(5000), alice.Expect(183).Body);
-        bob.Reply(200, TestSdp.Audio(5000));
-        bob.Expect("ACK");
+        bob.Accepts(TestSdp.Audio(5000));
         alice.Expect(200);
         alice.Ack();
-        Server.HangUp(alice, bob);
-        Server.ExpectNothingLeft();
+        Server.End(alice, bob);
     }
 
     [Fact]
@@ -86,8 +81,7 @@ public sealed class CallTests : InMemoryTests
         alice.Repeat(invite);
         alice.Expect(180);
         bob.ExpectNothing();
-        bob.Reply(486);
-        bob.Expect("ACK");
+        bob.Refuses(486);
         alice.Expect(486);
         Server.ExpectNothingLeft();
     }
@@ -102,8 +96,7 @@ public sealed class CallTests : InMemoryTests
         bob.Repeat(answer);
         Assert.Equal(first.Text, bob.Expect("ACK").Text);
         alice.ExpectNothing();
-        Server.HangUp(alice, bob);
-        Server.ExpectNothingLeft();
+        Server.End(alice, bob);
     }
 
     [Fact]
@@ -123,8 +116,7 @@ public sealed class CallTests : InMemoryTests
         (TestPhone alice, TestPhone bob) = Server.AddPair();
         alice.Invite(TestCalls.Bob);
         bob.Expect("INVITE");
-        bob.Reply(200, TestSdp.Audio(5000));
-        bob.Expect("ACK");
+        bob.Accepts(TestSdp.Audio(5000));
         alice.Expect(100);
         TestMessage answer = alice.Expect(200);
         Server.Advance(0.6);
@@ -134,8 +126,7 @@ public sealed class CallTests : InMemoryTests
         alice.Ack();
         Server.Advance(30);
         alice.ExpectNothing();
-        Server.HangUp(alice, bob);
-        Server.ExpectNothingLeft();
+        Server.End(alice, bob);
     }
 
     [Fact]
@@ -144,8 +135,7 @@ public sealed class CallTests : InMemoryTests
         (TestPhone alice, TestPhone bob) = Server.AddPair();
         alice.Invite(TestCalls.Bob);
         bob.Expect("INVITE");
-        bob.Reply(200, TestSdp.Audio(5000));
-        bob.Expect("ACK");
+        bob.Accepts(TestSdp.Audio(5000));
         Server.Advance(31.9);
         bob.ExpectNothing();
         Server.Advance(0.2);
@@ -189,8 +179,7 @@ public sealed class CallTests : InMemoryTests
         alice.Bye();
         bob.Expect("BYE");
         TestMessage ours = bob.Request;
-        bob.Bye();
-        bob.Expect(200, "BYE");
+        bob.Leaves();
         bob.Reply(ours, 200);
         alice.Expect(200, "BYE");
         Server.ExpectNothingLeft();
@@ -201,8 +190,7 @@ public sealed class CallTests : InMemoryTests
     {
         (TestPhone alice, TestPhone bob) = Server.AddPair();
         Server.Call(alice, bob);
-        alice.Bye();
-        alice.Expect(200, "BYE");
+        alice.Leaves();
         Server.Advance(40);
         Assert.Equal(11, bob.Received.Count(m => m.IsRequest && m.Method == "BYE"));
         Server.ExpectNoState();
@@ -223,8 +211,7 @@ public sealed class CallTests : InMemoryTests
         alice.Expect(481);
         bob.ExpectNothing();
         (d.LocalTag, d.RemoteTag) = (local, remote);
-        Server.HangUp(alice, bob);
-        Server.ExpectNothingLeft();
+        Server.End(alice, bob);
     }
 
     [Fact]
@@ -242,8 +229,7 @@ public sealed class CallTests : InMemoryTests
         alice.Expect(500);
         bob.ExpectNothing();
         alice.Dialog.CSeq = 11;
-        Server.HangUp(alice, bob);
-        Server.ExpectNothingLeft();
+        Server.End(alice, bob);
     }
 
     [Theory]
@@ -264,8 +250,7 @@ public sealed class CallTests : InMemoryTests
             Assert.Equal(("Taken", "yes"), (answer.Reason, answer.Header("X-Answer")));
         }
 
-        Server.HangUp(alice, bob);
-        Server.ExpectNothingLeft();
+        Server.End(alice, bob);
     }
 
     [Fact]
@@ -277,8 +262,7 @@ public sealed class CallTests : InMemoryTests
         bob.Expect("INFO");
         bob.Reply(415);
         alice.Expect(415);
-        Server.HangUp(alice, bob);
-        Server.ExpectNothingLeft();
+        Server.End(alice, bob);
     }
 
     [Fact]
@@ -290,8 +274,7 @@ public sealed class CallTests : InMemoryTests
         bob.Expect("INFO");
         bob.Reply(401, headers: "WWW-Authenticate: Digest realm=\"bob\", nonce=\"1\"");
         Assert.DoesNotContain("WWW-Authenticate", alice.Expect(403).Text, StringComparison.Ordinal);
-        Server.HangUp(alice, bob);
-        Server.ExpectNothingLeft();
+        Server.End(alice, bob);
     }
 
     [Fact]
@@ -302,8 +285,7 @@ public sealed class CallTests : InMemoryTests
         alice.Ask("INFO", headers: "Require: teleport");
         Assert.Equal("teleport", alice.Expect(420).Header("Unsupported"));
         bob.ExpectNothing();
-        Server.HangUp(alice, bob);
-        Server.ExpectNothingLeft();
+        Server.End(alice, bob);
     }
 
     [Fact]
@@ -313,8 +295,7 @@ public sealed class CallTests : InMemoryTests
         Server.Ring(alice, bob);
         alice.Ask("INFO");
         alice.Expect(480, "INFO");
-        bob.Reply(486);
-        bob.Expect("ACK");
+        bob.Refuses(486);
         alice.Expect(486, "INVITE");
         Server.ExpectNothingLeft();
     }
@@ -344,8 +325,7 @@ public sealed class CallTests : InMemoryTests
         alice.Ask("OPTIONS");
         Assert.Contains("INVITE", alice.Expect(200).Header("Allow"), StringComparison.Ordinal);
         bob.ExpectNothing();
-        Server.HangUp(alice, bob);
-        Server.ExpectNothingLeft();
+        Server.End(alice, bob);
     }
 
     [Fact]
@@ -376,8 +356,7 @@ public sealed class CallTests : InMemoryTests
         Assert.Equal(TestSdp.Audio(5000), alice.Expect(200).Body);
         alice.Ack(TestSdp.Audio(4002));
         Assert.Equal(TestSdp.Audio(4002), bob.Expect("ACK").Body);
-        Server.HangUp(alice, bob);
-        Server.ExpectNothingLeft();
+        Server.End(alice, bob);
     }
 
     [Fact]
@@ -409,13 +388,11 @@ public sealed class CallTests : InMemoryTests
         TestMessage invite = bob.Expect("INVITE");
         Assert.StartsWith($"SIP/2.0/{b} ", invite.Header("Via"), StringComparison.Ordinal);
         Assert.Equal(b == "TCP", invite.ContactUri.Contains("transport=tcp", StringComparison.Ordinal));
-        bob.Reply(200, TestSdp.Audio(5000));
-        bob.Expect("ACK");
+        bob.Accepts(TestSdp.Audio(5000));
         alice.Expect(100);
         Assert.Equal(a == "TCP", alice.Expect(200).ContactUri.Contains("transport=tcp", StringComparison.Ordinal));
         alice.Ack();
-        Server.HangUp(bob, alice);
-        Server.ExpectNothingLeft();
+        Server.End(bob, alice);
     }
 
     [Fact]
@@ -470,8 +447,7 @@ public sealed class CallTests : InMemoryTests
         (TestPhone alice, TestPhone bob) = Server.AddPair();
         Server.Call(alice, bob);
         Server.Advance(7);
-        Server.HangUp(alice, bob);
-        Server.ExpectNothingLeft();
+        Server.End(alice, bob);
         Assert.Single(Server.Log, line => line.Contains("caller", StringComparison.Ordinal) && line.Contains("hung up", StringComparison.Ordinal));
     }
 }

@@ -46,10 +46,7 @@ public sealed class CancelTests : InMemoryTests
         alice.Expect(487, "INVITE");
         bob.ExpectNothing();
         bob.Reply(180);
-        bob.Expect("CANCEL");
-        bob.Reply(200);
-        bob.Reply(invite, 487);
-        bob.Expect("ACK");
+        bob.IsCancelled(invite);
         Server.ExpectNothingLeft();
     }
 
@@ -96,16 +93,14 @@ public sealed class CancelTests : InMemoryTests
         (TestPhone alice, TestPhone bob) = Server.AddPair();
         alice.Invite(TestCalls.Bob);
         bob.Expect("INVITE");
-        bob.Reply(200, TestSdp.Audio(5000));
-        bob.Expect("ACK");
+        bob.Accepts(TestSdp.Audio(5000));
         alice.Cancel();
         alice.Expect(100);
         alice.Expect(200, "INVITE");
         alice.Expect(200, "CANCEL");
         alice.Ack();
         bob.ExpectNothing();
-        Server.HangUp(alice, bob);
-        Server.ExpectNothingLeft();
+        Server.End(alice, bob);
     }
 
     [Fact]
@@ -117,8 +112,7 @@ public sealed class CancelTests : InMemoryTests
         alice.SendRaw(invite.Text.Replace("INVITE", "CANCEL", StringComparison.Ordinal).Replace(invite.Branch, "z9hG4bK-other", StringComparison.Ordinal));
         alice.Expect(481);
         bob.ExpectNothing();
-        bob.Reply(486);
-        bob.Expect("ACK");
+        bob.Refuses(486);
         alice.Expect(486);
         Server.ExpectNothingLeft();
     }
@@ -133,8 +127,7 @@ public sealed class CancelTests : InMemoryTests
         mallory.SendRaw(invite.Text.Replace("INVITE", "CANCEL", StringComparison.Ordinal));
         mallory.Expect(481);
         bob.ExpectNothing();
-        bob.Reply(486);
-        bob.Expect("ACK");
+        bob.Refuses(486);
         alice.Expect(486);
         Server.ExpectNothingLeft();
     }
@@ -146,10 +139,7 @@ public sealed class CancelTests : InMemoryTests
         Server.Ring(alice, bob);
         TestMessage invite = bob.Request;
         alice.Bye();
-        bob.Expect("CANCEL");
-        bob.Reply(200);
-        bob.Reply(invite, 487);
-        bob.Expect("ACK");
+        bob.IsCancelled(invite);
         alice.Expect(200, "BYE");
         alice.Expect(487, "INVITE");
         Server.ExpectNothingLeft();

@@ -25,12 +25,10 @@ public sealed class DiversionTests : InMemoryTests
         Assert.Contains($"cause%3D{cause}>;index=1", invite.Header("History-Info"));
         alice.Expect(100);
         alice.Expect(181);
-        voicemail.Reply(200, TestSdp.Audio(5000));
-        voicemail.Expect("ACK");
+        voicemail.Accepts(TestSdp.Audio(5000));
         alice.Expect(200);
         alice.Ack();
-        Server.HangUp(alice, voicemail);
-        Server.ExpectNothingLeft();
+        Server.End(alice, voicemail);
     }
 
     [Fact]
@@ -121,14 +119,12 @@ public sealed class DiversionTests : InMemoryTests
         alice.Invite(TestCalls.Bob);
         TestMessage invite = carol.Expect("INVITE");
         Assert.Equal("<sip:bob@example.org>;reason=unconditional;counter=1", invite.Header("Diversion"));
-        carol.Reply(200, TestSdp.Audio(5000));
-        carol.Expect("ACK");
+        carol.Accepts(TestSdp.Audio(5000));
         alice.Expect(100);
         alice.Expect(181);
         alice.Expect(200);
         alice.Ack();
-        Server.HangUp(alice, carol);
-        Server.ExpectNothingLeft();
+        Server.End(alice, carol);
     }
 
     [Theory]
@@ -221,8 +217,7 @@ public sealed class DiversionTests : InMemoryTests
 
     private void Answered(TestPhone alice)
     {
-        voicemail.Reply(200, TestSdp.Audio(5000));
-        voicemail.Expect("ACK");
+        voicemail.Accepts(TestSdp.Audio(5000));
         alice.Expect(200);
         alice.Ack();
         Server.HangUp(alice, voicemail);

@@ -108,9 +108,7 @@ public sealed class EarlyOfferTests : InMemoryTests
     [Fact]
     public void RFC_3311_5_2_an_UPDATE_while_our_own_offer_waits_gets_491()
     {
-        (TestPhone alice, TestPhone bob) = Established();
-        alice.Ask("UPDATE", CallerSecond);
-        TestMessage ours = bob.Expect("UPDATE");
+        (TestPhone alice, TestPhone bob) = Changing(out TestMessage ours);
         bob.Ask("UPDATE", CalleeSecond);
         bob.Expect(491, "UPDATE");
         bob.Reply(ours, 491);
@@ -122,9 +120,7 @@ public sealed class EarlyOfferTests : InMemoryTests
     [Fact]
     public void RFC_3311_5_2_an_UPDATE_before_the_last_is_answered_gets_500_with_Retry_After()
     {
-        (TestPhone alice, TestPhone bob) = Established();
-        alice.Ask("UPDATE", CallerSecond);
-        TestMessage first = bob.Expect("UPDATE");
+        (TestPhone alice, TestPhone bob) = Changing(out TestMessage first);
         alice.Ask("UPDATE", TestSdp.Audio(4000, version: 3));
         Assert.InRange(int.Parse(alice.Expect(500, "UPDATE").Header("Retry-After"), System.Globalization.CultureInfo.InvariantCulture), 0, 10);
         bob.Reply(first, 200, CalleeSecond);
@@ -189,16 +185,11 @@ public sealed class EarlyOfferTests : InMemoryTests
     [Fact]
     public void A_CANCEL_ends_an_early_change_as_well()
     {
-        (TestPhone alice, TestPhone bob) = Established();
-        alice.Ask("UPDATE", CallerSecond);
-        TestMessage update = bob.Expect("UPDATE");
+        (TestPhone alice, TestPhone bob) = Changing(out TestMessage update);
         alice.Cancel();
         alice.Expect(200, "CANCEL");
         alice.Expect(487, "INVITE");
-        bob.Expect("CANCEL");
-        bob.Reply(200);
-        bob.Reply(invite, 487);
-        bob.Expect("ACK");
+        bob.IsCancelled(invite);
         bob.Reply(update, 200, CalleeSecond);
         Server.Advance(40);
         alice.Skip();
@@ -211,10 +202,7 @@ public sealed class EarlyOfferTests : InMemoryTests
         (TestPhone alice, TestPhone bob) = Progress(out _);
         Server.Advance(32.1);
         alice.Await(504, "INVITE", 0);
-        bob.Expect("CANCEL");
-        bob.Reply(200);
-        bob.Reply(invite, 487);
-        bob.Expect("ACK");
+        bob.IsCancelled(invite);
         Server.ExpectNothingLeft();
     }
 
@@ -222,6 +210,15 @@ public sealed class EarlyOfferTests : InMemoryTests
     {
         (TestPhone alice, TestPhone bob) = Progress(out TestMessage news);
         Acknowledge(alice, bob, news);
+        return (alice, bob);
+    }
+
+    // The caller's UPDATE waits for its answer.
+    private (TestPhone Alice, TestPhone Bob) Changing(out TestMessage update)
+    {
+        (TestPhone alice, TestPhone bob) = Established();
+        alice.Ask("UPDATE", CallerSecond);
+        update = bob.Expect("UPDATE");
         return (alice, bob);
     }
 
@@ -249,13 +246,8 @@ public sealed class EarlyOfferTests : InMemoryTests
         bob.Reply(200);
     }
 
-    private static void Update(TestPhone from, TestPhone to, string offer, string answer)
-    {
-        from.Ask("UPDATE", offer);
-        Assert.Equal(offer, to.Expect("UPDATE").Body);
-        to.Reply(200, answer);
-        Assert.Equal(answer, from.Expect(200, "UPDATE").Body);
-    }
+    private static void Update(TestPhone from, TestPhone to, string offer, string answer) =>
+        Assert.Equal((offer, answer), from.Update(to, offer, answer));
 
     private void Answer(TestPhone alice, TestPhone bob, string sdp = "")
     {
@@ -263,7 +255,6 @@ public sealed class EarlyOfferTests : InMemoryTests
         bob.Expect("ACK");
         alice.Expect(200, "INVITE");
         alice.Ack();
-        Server.HangUp(alice, bob);
-        Server.ExpectNothingLeft();
+        Server.End(alice, bob);
     }
 }

@@ -73,8 +73,7 @@ public sealed class FailureTests : InMemoryTests
         alice.AcknowledgesFailures = false;
         alice.Invite(TestCalls.Bob);
         bob.Expect("INVITE");
-        bob.Reply(486);
-        bob.Expect("ACK");
+        bob.Refuses(486);
         alice.Expect(100);
         alice.Expect(486);
         Server.Advance(0.6);
@@ -140,8 +139,7 @@ public sealed class FailureTests : InMemoryTests
             Contact: {contact}
             """);
         Assert.Equal("19", bob.Expect("INVITE").Header("Max-Forwards"));
-        bob.Reply(486);
-        bob.Expect("ACK");
+        bob.Refuses(486);
         alice.Skip();
         Server.ExpectNothingLeft();
     }
@@ -158,8 +156,7 @@ public sealed class FailureTests : InMemoryTests
         alice.Expect(482);
         bob.ExpectNothing();
         alice.AcknowledgesFailures = true;
-        bob.Reply(486);
-        bob.Expect("ACK");
+        bob.Refuses(486);
         alice.Expect(486);
         Server.ExpectNothingLeft();
     }
@@ -175,8 +172,7 @@ public sealed class FailureTests : InMemoryTests
         Assert.NotEmpty(carol.Expect(503).Header("Retry-After"));
         Server.HangUp(alice, bob);
         Server.Call(carol, bob);
-        Server.HangUp(carol, bob);
-        Server.ExpectNothingLeft();
+        Server.End(carol, bob);
     }
 
     [Fact]

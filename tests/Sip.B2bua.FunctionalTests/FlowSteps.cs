@@ -26,18 +26,22 @@ internal static class FlowSteps
     }
 
     /// <summary>A phone has the server transfer the call of its dialog.</summary>
-    public static void Refers(this TestPhone phone, string to, string headers = "")
+    public static TestMessage Refers(this TestPhone phone, string to, string headers = "")
     {
-        phone.Ask("REFER", headers: $"Refer-To: {to}{headers}");
-        phone.Gets(202);
-        phone.HearsOf("SIP/2.0 100 Trying");
+        TestMessage refer = phone.Ask("REFER", headers: $"Refer-To: {to}{headers}");
+        Assert.NotEmpty(phone.Gets(202).ContactUri);
+        phone.HearsOf("SIP/2.0 100 Trying", "active");
+        return refer;
     }
 
     /// <summary>A phone is told how its transfer goes.</summary>
-    public static void HearsOf(this TestPhone phone, string status)
+    public static TestMessage HearsOf(this TestPhone phone, string status, string state = "")
     {
         TestMessage notify = phone.Repeats ? phone.Pick(message => message.Method == "NOTIFY" && message.Body == status + "\r\n", status) : phone.Expect("NOTIFY");
         Assert.Equal(status + "\r\n", notify.Body);
+        Assert.StartsWith("message/sipfrag", notify.Header("Content-Type"), StringComparison.Ordinal);
+        Assert.StartsWith(state, notify.Header("Subscription-State"), StringComparison.Ordinal);
         phone.Reply(200);
+        return notify;
     }
 }

@@ -143,6 +143,16 @@ public abstract class FlowTests : InMemoryTests
         phone.Gets("ACK");
     }
 
+    /// <summary>A calls B, who is busy.</summary>
+    private protected void FindsBusy(TestPhone a, TestPhone b)
+    {
+        a.Invite(b.AddressOfRecord, Sdp(a));
+        b.Gets("INVITE");
+        Refuse(b, 486);
+        a.Hears(100);
+        a.Gets(486);
+    }
+
     /// <summary>The call at a phone is taken back.</summary>
     private protected static void IsCancelled(TestPhone phone)
     {
@@ -165,10 +175,6 @@ public abstract class FlowTests : InMemoryTests
     /// <summary>The header line by which a phone answers a challenge to its INVITE.</summary>
     private protected static string Password(TestPhone phone, TestMessage challenge, string uri, int count = 1) =>
         TestDigest.Authorization(challenge, "INVITE", uri, phone.User, $"{phone.User}-secret", count);
-
-    /// <summary>The dialog as an INVITE or a REFER names it (RFC 3891).</summary>
-    private protected static string Replaces(TestDialog dialog) =>
-        $"{dialog.CallId};to-tag={dialog.RemoteTag};from-tag={dialog.LocalTag}";
 
     /// <summary>
     /// All has been said: nothing came that the flow does not have, nothing of any call is left on the server, and nobody has seen

@@ -106,9 +106,7 @@ public sealed class ForkTests : InMemoryTests
         bob[1].Expect("INVITE");
         bob[1].Reply(200, TestSdp.Audio(5000));
         bob[1].Expect("ACK");
-        alice.Expect(100);
-        alice.Expect(200);
-        alice.Ack();
+        alice.TakesAnswer();
         Server.HangUp(bob[1], alice);
         Server.ExpectNothingLeft();
     }
@@ -154,10 +152,7 @@ public sealed class ForkTests : InMemoryTests
         foreach (TestPhone device in bob)
         {
             TestMessage invite = device.Request;
-            device.Expect("CANCEL");
-            device.Reply(200);
-            device.Reply(invite, 487);
-            device.Expect("ACK");
+            device.IsCancelled(invite);
         }
 
         alice.Await(487, "INVITE", 0);
@@ -211,8 +206,7 @@ public sealed class ForkTests : InMemoryTests
         TestMessage bye = bob.Expect("BYE");
         Assert.Equal(("another", "another"), (ack.ToTag, bye.ToTag));
         bob.Reply(200);
-        Server.HangUp(alice, bob);
-        Server.ExpectNothingLeft();
+        Server.End(alice, bob);
     }
 
     private (TestPhone Alice, TestPhone[] Bob) Devices(int count, params string[] parameters)

@@ -21,9 +21,7 @@ public sealed class HidingTests : InMemoryTests
         bob.Expect("INVITE");
         bob.Reply(200, TestSdp.Audio(5000, address: "192.0.2.77"), "Server: BobPhone");
         bob.Expect("ACK");
-        alice.Expect(100);
-        alice.Expect(200);
-        alice.Ack();
+        alice.TakesAnswer();
         bob.Ask("INFO", headers: "User-Agent: BobPhone");
         alice.Expect("INFO");
         alice.Reply(200, headers: "Server: AlicePhone");
@@ -88,8 +86,7 @@ public sealed class HidingTests : InMemoryTests
         alice.Invite(TestCalls.Bob, headers: $"{name}: {value}");
         Assert.Equal(value, bob.Expect("INVITE").Header(name));
         bob.Reply(180, headers: $"{name}: {value}");
-        bob.Reply(486);
-        bob.Expect("ACK");
+        bob.Refuses(486);
         alice.Expect(100);
         Assert.Equal(value, alice.Expect(180).Header(name));
         alice.Expect(486);
@@ -111,8 +108,7 @@ public sealed class HidingTests : InMemoryTests
         alice.Invite(TestCalls.Bob);
         string crossed = bob.Expect("INVITE").Header("From");
         Assert.Equal(told, crossed[..crossed.LastIndexOf(";tag=", StringComparison.Ordinal)]);
-        bob.Reply(486);
-        bob.Expect("ACK");
+        bob.Refuses(486);
         alice.Skip();
         Server.ExpectNothingLeft();
     }
@@ -125,8 +121,7 @@ public sealed class HidingTests : InMemoryTests
         TestMessage invite = bob.Expect("INVITE");
         Assert.DoesNotContain("\nP-Asserted", invite.Text, StringComparison.Ordinal);
         Assert.DoesNotContain("\n\t", invite.Text, StringComparison.Ordinal);
-        bob.Reply(486);
-        bob.Expect("ACK");
+        bob.Refuses(486);
         alice.Skip();
         Server.ExpectNothingLeft();
     }
@@ -149,8 +144,7 @@ public sealed class HidingTests : InMemoryTests
         Assert.DoesNotContain("its-", invite.Text, StringComparison.Ordinal);
         Assert.Equal("<sip:192.0.2.1:5060>", invite.Header("Contact"));
         Assert.Single(invite.Headers("Via"));
-        bob.Reply(486);
-        bob.Expect("ACK");
+        bob.Refuses(486);
         alice.Skip();
         Server.ExpectNothingLeft();
     }

@@ -12,8 +12,7 @@ public sealed class HoldTests : InMemoryTests
             Change(from, to, TestSdp.Audio(4000, "sendrecv", 3), TestSdp.Audio(5000, "sendrecv", 3));
         }
 
-        Server.HangUp(alice, bob);
-        Server.ExpectNothingLeft();
+        Server.End(alice, bob);
     }
 
     [Fact]
@@ -27,11 +26,8 @@ public sealed class HoldTests : InMemoryTests
         Assert.Equal(bob.ContactUri, second.RequestUri);
         bob.Reply(200, TestSdp.Audio(5000));
         Assert.Equal(2, bob.Expect("ACK").CSeq);
-        alice.Expect(100);
-        alice.Expect(200);
-        alice.Ack();
-        Server.HangUp(alice, bob);
-        Server.ExpectNothingLeft();
+        alice.TakesAnswer();
+        Server.End(alice, bob);
     }
 
     [Fact]
@@ -42,8 +38,7 @@ public sealed class HoldTests : InMemoryTests
         bob.Expect("UPDATE");
         bob.Reply(200, TestSdp.Audio(5000));
         alice.Expect(200);
-        bob.Bye();
-        bob.Expect(200);
+        bob.Leaves();
         Assert.StartsWith("sip:alice@198.51.100.1:5070", alice.Expect("BYE").RequestUri, StringComparison.Ordinal);
         alice.Reply(200);
         Server.ExpectNothingLeft();
@@ -58,14 +53,12 @@ public sealed class HoldTests : InMemoryTests
         (TestPhone alice, TestPhone bob) = Connected();
         alice.Reinvite(TestSdp.Audio(version: 2));
         bob.Expect("INVITE");
-        bob.Reply(code);
-        bob.Expect("ACK");
+        bob.Refuses(code);
         alice.Expect(100);
         alice.Expect(code);
         Change(alice, bob, TestSdp.Audio(version: 3), TestSdp.Audio(5000, version: 3));
         Change(bob, alice, TestSdp.Audio(5000, version: 4), TestSdp.Audio(version: 4));
-        Server.HangUp(alice, bob);
-        Server.ExpectNothingLeft();
+        Server.End(alice, bob);
     }
 
     [Fact]
@@ -82,8 +75,7 @@ public sealed class HoldTests : InMemoryTests
         alice.Expect(491);
         Change(bob, alice, TestSdp.Audio(5000, version: 3), TestSdp.Audio(version: 3));
         Change(alice, bob, TestSdp.Audio(version: 4), TestSdp.Audio(5000, version: 4));
-        Server.HangUp(alice, bob);
-        Server.ExpectNothingLeft();
+        Server.End(alice, bob);
     }
 
     [Fact]
@@ -102,8 +94,7 @@ public sealed class HoldTests : InMemoryTests
         bob.Expect("ACK");
         alice.Expect(200);
         alice.Ack();
-        Server.HangUp(alice, bob);
-        Server.ExpectNothingLeft();
+        Server.End(alice, bob);
     }
 
     [Fact]
@@ -112,8 +103,7 @@ public sealed class HoldTests : InMemoryTests
         (TestPhone alice, TestPhone bob) = Server.AddPair();
         alice.Invite(TestCalls.Bob);
         bob.Expect("INVITE");
-        bob.Reply(200, TestSdp.Audio(5000));
-        bob.Expect("ACK");
+        bob.Accepts(TestSdp.Audio(5000));
         bob.Reinvite(TestSdp.Audio(5000, version: 2)); // some phones lock their codec at once
         bob.Expect(100);
         alice.Expect(100);
@@ -121,12 +111,10 @@ public sealed class HoldTests : InMemoryTests
         alice.ExpectNothing();
         alice.Ack();
         alice.Expect("INVITE");
-        alice.Reply(200, TestSdp.Audio(version: 2));
-        alice.Expect("ACK");
+        alice.Accepts(TestSdp.Audio(version: 2));
         bob.Expect(200);
         bob.Ack();
-        Server.HangUp(alice, bob);
-        Server.ExpectNothingLeft();
+        Server.End(alice, bob);
     }
 
     [Fact]
@@ -135,13 +123,11 @@ public sealed class HoldTests : InMemoryTests
         (TestPhone alice, TestPhone bob) = Server.AddPair();
         alice.Invite(TestCalls.Bob);
         bob.Expect("INVITE");
-        bob.Reply(200, TestSdp.Audio(5000));
-        bob.Expect("ACK");
+        bob.Accepts(TestSdp.Audio(5000));
         alice.Expect(100);
         alice.Expect(200);
         Change(alice, bob, TestSdp.Audio(version: 2), TestSdp.Audio(5000, version: 2));
-        Server.HangUp(bob, alice);
-        Server.ExpectNothingLeft();
+        Server.End(bob, alice);
     }
 
     [Fact]
@@ -150,21 +136,16 @@ public sealed class HoldTests : InMemoryTests
         (TestPhone alice, TestPhone bob) = Server.AddPair();
         alice.Invite(TestCalls.Bob);
         bob.Expect("INVITE");
-        bob.Reply(200, TestSdp.Audio(5000));
-        bob.Expect("ACK");
+        bob.Accepts(TestSdp.Audio(5000));
         bob.Reinvite(TestSdp.Audio(5000, version: 2));
         bob.Expect(100);
-        alice.Expect(100);
-        alice.Expect(200);
-        alice.Ack();
+        alice.TakesAnswer();
         alice.Expect("INVITE");
-        alice.Bye();
-        alice.Expect(200, "BYE");
+        alice.Leaves();
         bob.Expect(487);
         bob.Expect("BYE");
         bob.Reply(200);
-        alice.Reply(487);
-        alice.Expect("ACK");
+        alice.Refuses(487);
         Server.ExpectNothingLeft();
     }
 
@@ -178,14 +159,10 @@ public sealed class HoldTests : InMemoryTests
         alice.Expect(100);
         alice.Cancel();
         alice.Expect(200, "CANCEL");
-        bob.Expect("CANCEL");
-        bob.Reply(200);
-        bob.Reply(invite, 487);
-        bob.Expect("ACK");
+        bob.IsCancelled(invite);
         alice.Expect(487);
         Change(alice, bob, TestSdp.Audio(version: 3), TestSdp.Audio(5000, version: 3));
-        Server.HangUp(alice, bob);
-        Server.ExpectNothingLeft();
+        Server.End(alice, bob);
     }
 
     [Fact]
@@ -204,8 +181,7 @@ public sealed class HoldTests : InMemoryTests
         bob.Expect("ACK");
         alice.Expect(200, "INVITE");
         alice.Ack();
-        Server.HangUp(alice, bob);
-        Server.ExpectNothingLeft();
+        Server.End(alice, bob);
     }
 
     [Fact]
@@ -215,12 +191,8 @@ public sealed class HoldTests : InMemoryTests
         alice.Reinvite(TestSdp.Audio(version: 2));
         TestMessage invite = bob.Expect("INVITE");
         bob.Reply(100);
-        bob.Bye();
-        bob.Expect(200, "BYE");
-        bob.Expect("CANCEL");
-        bob.Reply(200);
-        bob.Reply(invite, 487);
-        bob.Expect("ACK");
+        bob.Leaves();
+        bob.IsCancelled(invite);
         alice.Expect(100);
         alice.Expect(487);
         alice.Expect("BYE");
@@ -301,8 +273,7 @@ public sealed class HoldTests : InMemoryTests
         Assert.Equal(TestSdp.Audio(version: 2), bob.Expect(200).Body);
         bob.Ack(TestSdp.Audio(5000, version: 2));
         Assert.Equal(TestSdp.Audio(5000, version: 2), alice.Expect("ACK").Body);
-        Server.HangUp(alice, bob);
-        Server.ExpectNothingLeft();
+        Server.End(alice, bob);
     }
 
     [Fact]
@@ -315,8 +286,7 @@ public sealed class HoldTests : InMemoryTests
         Assert.Equal(TestSdp.Audio(version: 2), update.Body);
         bob.Reply(200, TestSdp.Audio(5000, version: 2));
         Assert.Equal(TestSdp.Audio(5000, version: 2), alice.Expect(200).Body);
-        Server.HangUp(bob, alice);
-        Server.ExpectNothingLeft();
+        Server.End(bob, alice);
     }
 
     [Fact]
@@ -326,8 +296,7 @@ public sealed class HoldTests : InMemoryTests
         alice.Ask("UPDATE");
         alice.Expect(200, "UPDATE");
         bob.ExpectNothing();
-        Server.HangUp(bob, alice);
-        Server.ExpectNothingLeft();
+        Server.End(bob, alice);
     }
 
     [Fact]
@@ -336,8 +305,7 @@ public sealed class HoldTests : InMemoryTests
         (TestPhone alice, TestPhone bob) = Connected();
         alice.Reinvite(TestSdp.Audio(version: 2));
         bob.Expect("INVITE");
-        bob.Reply(481);
-        bob.Expect("ACK");
+        bob.Refuses(481);
         alice.Expect(100);
         alice.Expect(481);
         alice.Expect("BYE");
@@ -354,15 +322,6 @@ public sealed class HoldTests : InMemoryTests
         return (alice, bob);
     }
 
-    private void Change(TestPhone from, TestPhone to, string offer, string answer)
-    {
-        from.Reinvite(offer);
-        Assert.Equal(offer, to.Expect("INVITE").Body);
-        to.Reply(200, answer);
-        to.Expect("ACK");
-        from.Expect(100);
-        Assert.Equal(answer, from.Expect(200).Body);
-        from.Ack();
-        Server.Settle();
-    }
+    private void Change(TestPhone from, TestPhone to, string offer, string answer) =>
+        Assert.Equal((offer, answer), Server.Change(from, to, offer, answer));
 }

@@ -23,8 +23,7 @@ public sealed class InfoTests : InMemoryTests
             from.Expect(200, "INFO");
         }
 
-        Server.HangUp(alice, bob);
-        Server.ExpectNothingLeft();
+        Server.End(alice, bob);
     }
 
     [Fact]
@@ -43,8 +42,7 @@ public sealed class InfoTests : InMemoryTests
         bob.Reply(415);
         alice.Expect(415, "INFO");
         alice.ExpectNothing();
-        Server.HangUp(alice, bob);
-        Server.ExpectNothingLeft();
+        Server.End(alice, bob);
     }
 
     /// <summary>Takes keys and tells the other party in its own words.</summary>

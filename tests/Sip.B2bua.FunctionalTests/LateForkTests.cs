@@ -9,13 +9,11 @@ public sealed class LateForkTests : InMemoryTests
         (TestPhone alice, TestPhone bob) = Ring();
         TestPhone late = Server.AddPhone("bob", registered: true);
         late.Expect("INVITE");
-        late.Reply(200, TestSdp.Audio(5000));
-        late.Expect("ACK");
+        late.Accepts(TestSdp.Audio(5000));
         alice.Expect(200);
         alice.Ack();
         Cancelled(bob);
-        Server.HangUp(alice, late);
-        Server.ExpectNothingLeft();
+        Server.End(alice, late);
     }
 
     [Fact]
@@ -36,8 +34,7 @@ public sealed class LateForkTests : InMemoryTests
         (TestPhone alice, TestPhone bob) = Server.AddPair();
         Server.Call(alice, bob);
         Server.AddPhone("bob", registered: true).ExpectNothing();
-        Server.HangUp(alice, bob);
-        Server.ExpectNothingLeft();
+        Server.End(alice, bob);
     }
 
     [Fact]
@@ -80,12 +77,10 @@ public sealed class LateForkTests : InMemoryTests
         after.Register(parameters: Device);
         after.Expect("INVITE");
         Cancelled(before);
-        after.Reply(200, TestSdp.Audio(5000));
-        after.Expect("ACK");
+        after.Accepts(TestSdp.Audio(5000));
         alice.Expect(200);
         alice.Ack();
-        Server.HangUp(alice, after);
-        Server.ExpectNothingLeft();
+        Server.End(alice, after);
     }
 
     [Fact]
@@ -105,12 +100,10 @@ public sealed class LateForkTests : InMemoryTests
         TestPhone again = Server.AddPhone("bob", "TCP");
         again.Register(parameters: Device);
         again.Expect("INVITE");
-        again.Reply(200, TestSdp.Audio(5000));
-        again.Expect("ACK");
+        again.Accepts(TestSdp.Audio(5000));
         alice.Expect(200);
         alice.Ack();
-        Server.HangUp(alice, again);
-        Server.ExpectNothingLeft();
+        Server.End(alice, again);
     }
 
     [Fact]
@@ -187,8 +180,7 @@ public sealed class LateForkTests : InMemoryTests
         bob.Expect("ACK");
         alice.Expect(200);
         alice.Ack();
-        Server.HangUp(alice, bob);
-        Server.ExpectNothingLeft();
+        Server.End(alice, bob);
     }
 
     [Fact]

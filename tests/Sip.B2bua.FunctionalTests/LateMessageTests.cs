@@ -3,6 +3,7 @@ namespace Sip.B2bua.FunctionalTests;
 /// <summary>A MESSAGE reaches every device of its user, those that come later included.</summary>
 public sealed class LateMessageTests : InMemoryTests
 {
+    private const string Device = ";+sip.instance=\"<urn:uuid:1>\"";
     private const string Kept = "kept for bob@example.org";
 
     [Fact]
@@ -27,7 +28,7 @@ public sealed class LateMessageTests : InMemoryTests
         TestPhone alice = Send("X-Imdn: yes\r\nSubject: hi");
         Assert.Equal("Accepted", alice.Expect(202).Reason);
         TestPhone bob = Server.AddPhone("bob");
-        bob.Register(parameters: ";+sip.instance=\"<urn:uuid:1>\"");
+        bob.Register(parameters: Device);
         TestMessage message = bob.Expect("MESSAGE");
         Assert.Equal(("hello", "text/plain", "yes", "hi", bob.ContactUri),
             (message.Body, message.Header("Content-Type"), message.Header("X-Imdn"), message.Header("Subject"), message.RequestUri));
@@ -35,7 +36,7 @@ public sealed class LateMessageTests : InMemoryTests
         Assert.False(message.Has("Contact"));
         Assert.NotEqual("", message.Header("Date"));
         bob.Reply(200);
-        bob.Register(parameters: ";+sip.instance=\"<urn:uuid:1>\"");
+        bob.Register(parameters: Device);
         Server.ExpectNothingLeft();
         Assert.Single(Server.Log, line => line.Contains("kept until now", StringComparison.Ordinal));
     }
@@ -75,7 +76,7 @@ public sealed class LateMessageTests : InMemoryTests
     public void A_silent_device_costs_the_sender_five_seconds_and_gets_it_when_it_is_back()
     {
         TestPhone bob = Server.AddPhone("bob");
-        bob.Register(parameters: ";+sip.instance=\"<urn:uuid:1>\"");
+        bob.Register(parameters: Device);
         TestPhone alice = Send();
         Server.Advance(4.9);
         alice.ExpectNothing();
@@ -83,38 +84,30 @@ public sealed class LateMessageTests : InMemoryTests
         alice.Expect(202);
         Server.Advance(40);
         bob.Skip();
-        bob.Register(parameters: ";+sip.instance=\"<urn:uuid:1>\"");
+        bob.Register(parameters: Device);
         bob.Expect("MESSAGE");
         bob.Reply(200);
-        bob.Register(parameters: ";+sip.instance=\"<urn:uuid:1>\"");
+        bob.Register(parameters: Device);
         Server.ExpectNothingLeft();
     }
 
     [Fact]
     public void A_device_that_answers_late_has_had_it()
     {
-        TestPhone bob = Server.AddPhone("bob");
-        bob.Register(parameters: ";+sip.instance=\"<urn:uuid:1>\"");
-        TestPhone alice = Send();
-        Server.Advance(6);
-        alice.Expect(202);
+        TestPhone bob = Asked();
         TestMessage message = bob.Expect("MESSAGE");
         bob.Skip();
         bob.Reply(message, 200);
-        bob.Register(parameters: ";+sip.instance=\"<urn:uuid:1>\"");
+        bob.Register(parameters: Device);
         Server.ExpectNothingLeft();
     }
 
     [Fact]
     public void A_device_that_registers_anew_while_it_is_asked_gets_it_after_that()
     {
-        TestPhone bob = Server.AddPhone("bob");
-        bob.Register(parameters: ";+sip.instance=\"<urn:uuid:1>\"");
-        TestPhone alice = Send();
-        Server.Advance(6);
-        alice.Expect(202);
+        TestPhone bob = Asked();
         TestPhone moved = Server.AddPhone("bob");
-        moved.Register(parameters: ";+sip.instance=\"<urn:uuid:1>\"");
+        moved.Register(parameters: Device);
         moved.ExpectNothing();
         moved.Await("MESSAGE", 40);
         moved.Reply(200);
@@ -138,7 +131,7 @@ public sealed class LateMessageTests : InMemoryTests
     public void One_device_has_it_and_the_other_gets_it_later()
     {
         TestPhone one = Server.AddPhone("bob");
-        one.Register(parameters: ";+sip.instance=\"<urn:uuid:1>\"");
+        one.Register(parameters: Device);
         TestPhone two = Server.AddPhone("bob");
         two.Register(parameters: ";+sip.instance=\"<urn:uuid:2>\"");
         TestPhone alice = Send();
@@ -147,7 +140,7 @@ public sealed class LateMessageTests : InMemoryTests
         alice.Expect(200);
         Server.Advance(40);
         two.Skip();
-        one.Register(parameters: ";+sip.instance=\"<urn:uuid:1>\"");
+        one.Register(parameters: Device);
         one.ExpectNothing();
         two.Register(parameters: ";+sip.instance=\"<urn:uuid:2>\"");
         two.Expect("MESSAGE");
@@ -244,6 +237,17 @@ public sealed class LateMessageTests : InMemoryTests
         bob.Reply(200);
         alice.Expect(200);
         Server.ExpectNothingLeft();
+    }
+
+    // A device that is silent for so long that the sender is told 202.
+    private TestPhone Asked()
+    {
+        TestPhone bob = Server.AddPhone("bob");
+        bob.Register(parameters: Device);
+        TestPhone alice = Send();
+        Server.Advance(6);
+        alice.Expect(202);
+        return bob;
     }
 
     private TestPhone Send(string headers = "")

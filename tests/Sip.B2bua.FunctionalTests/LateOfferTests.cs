@@ -47,8 +47,7 @@ public sealed class LateOfferTests : InMemoryTests
         bob.Expect("ACK");
         Assert.Equal(isReliable && calleeIsReliable ? "" : Callee, alice.Expect(200).Body);
         alice.Ack();
-        Server.HangUp(alice, bob);
-        Server.ExpectNothingLeft();
+        Server.End(alice, bob);
     }
 
     [Theory]
@@ -74,8 +73,7 @@ public sealed class LateOfferTests : InMemoryTests
         Assert.Equal("", alice.Expect(200, "INVITE").Body);
         alice.Ack();
         bob.ExpectNothing();
-        Server.HangUp(alice, bob);
-        Server.ExpectNothingLeft();
+        Server.End(alice, bob);
     }
 
     [Theory]
@@ -108,8 +106,7 @@ public sealed class LateOfferTests : InMemoryTests
         Assert.Equal(Callee, alice.Expect(200).Body);
         alice.Ack(TestSdp.Audio());
         Assert.Equal(TestSdp.Audio(), bob.Expect("ACK").Body);
-        Server.HangUp(alice, bob);
-        Server.ExpectNothingLeft();
+        Server.End(alice, bob);
     }
 
     [Fact]
@@ -121,8 +118,7 @@ public sealed class LateOfferTests : InMemoryTests
         foreach (TestPhone phone in new[] { bob, second })
         {
             Assert.DoesNotContain("100rel", phone.Expect("INVITE").Header("Supported"), StringComparison.Ordinal);
-            phone.Reply(486);
-            phone.Expect("ACK");
+            phone.Refuses(486);
         }
 
         alice.Skip();
@@ -142,7 +138,6 @@ public sealed class LateOfferTests : InMemoryTests
         Assert.Equal(TestSdp.Audio(5000), alice.Expect(183).Body);
         Assert.Equal(TestSdp.Audio(5002), alice.Expect(200).Body);
         alice.Ack();
-        Server.HangUp(alice, bob);
-        Server.ExpectNothingLeft();
+        Server.End(alice, bob);
     }
 }

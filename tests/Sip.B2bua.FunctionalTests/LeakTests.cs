@@ -291,7 +291,7 @@ public sealed class LeakTests(ITestOutputHelper output) : InMemoryTests
     {
         string to = random.Next(4) switch { 0 => "bob", 1 => "carol", 2 => "dave", _ => "nobody" };
         (TestPhone other, TestDialog replaced) = calls[^random.Next(1, Math.Min(calls.Count, 40) + 1)];
-        string replaces = $"{replaced.CallId};to-tag={replaced.RemoteTag};from-tag={replaced.LocalTag}";
+        string replaces = replaced.Replaces();
         switch (random.Next(4))
         {
             case 0:

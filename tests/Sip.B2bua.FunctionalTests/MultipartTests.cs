@@ -16,8 +16,7 @@ public sealed class MultipartTests : InMemoryTests
         Send(alice, Type, Multipart("v=0\r\ns=alice\r\n"));
         Assert.Equal(Multipart("v=0\r\ns=alice\r\na=stamp\r\n"), bob.Expect("INVITE").Body);
         Assert.Equal("multipart/mixed;boundary=b1", bob.Request.Header("Content-Type"));
-        bob.Reply(200, TestSdp.Audio(5000));
-        bob.Expect("ACK");
+        bob.Accepts(TestSdp.Audio(5000));
         alice.Expect(100);
         Assert.EndsWith("a=stamp\r\n", alice.Expect(200).Body, StringComparison.Ordinal);
     }
@@ -57,8 +56,7 @@ public sealed class MultipartTests : InMemoryTests
         Server.Call(alice, bob);
         alice.Ask("UPDATE", "v=0\r\n", "Content-Encoding: gzip");
         alice.Expect(415);
-        Server.HangUp(alice, bob);
-        Server.ExpectNothingLeft();
+        Server.End(alice, bob);
     }
 
     private static string Multipart(string sdp) =>

@@ -44,8 +44,7 @@ public sealed class ProgressTests : InMemoryTests
         one.Reply(200);
         one.Reply(one.Dialog.ReceivedInvite!, 487);
         one.Expect("ACK");
-        Server.HangUp(two, alice);
-        Server.ExpectNothingLeft();
+        Server.End(two, alice);
     }
 
     [Fact]
@@ -92,8 +91,7 @@ public sealed class ProgressTests : InMemoryTests
         alice.Ack();
         if (hangUp)
         {
-            Server.HangUp(alice, bob);
-            Server.ExpectNothingLeft();
+            Server.End(alice, bob);
         }
 
         return answer;

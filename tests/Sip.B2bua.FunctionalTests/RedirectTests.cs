@@ -12,12 +12,10 @@ public sealed class RedirectTests : InMemoryTests
         TestMessage invite = carol.Expect("INVITE");
         Assert.Equal(carol.ContactUri, invite.RequestUri);
         Assert.Equal("<sip:bob@example.org>;reason=deflection;counter=1", invite.Header("Diversion"));
-        carol.Reply(200, TestSdp.Audio(5000));
-        carol.Expect("ACK");
+        carol.Accepts(TestSdp.Audio(5000));
         alice.Await(200, "INVITE", 0);
         alice.Ack();
-        Server.HangUp(alice, carol);
-        Server.ExpectNothingLeft();
+        Server.End(alice, carol);
     }
 
     [Fact]
@@ -122,13 +120,11 @@ public sealed class RedirectTests : InMemoryTests
         second.Reply(180);
         Redirect(bob, "<sip:carol@example.org>");
         carol.Expect("INVITE");
-        second.Reply(200, TestSdp.Audio(5000));
-        second.Expect("ACK");
+        second.Accepts(TestSdp.Audio(5000));
         Cancelled(carol);
         alice.Await(200, "INVITE", 0);
         alice.Ack();
-        Server.HangUp(alice, second);
-        Server.ExpectNothingLeft();
+        Server.End(alice, second);
     }
 
     private static void Redirect(TestPhone phone, string contacts)

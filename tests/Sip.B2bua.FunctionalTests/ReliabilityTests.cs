@@ -13,8 +13,7 @@ public sealed class ReliabilityTests : InMemoryTests
         TestMessage invite = bob.Expect("INVITE");
         Assert.Contains("100rel", invite.Header("Supported"), StringComparison.Ordinal);
         Assert.False(invite.Has("Require"));
-        bob.Reply(486);
-        bob.Expect("ACK");
+        bob.Refuses(486);
         alice.Skip();
         Server.ExpectNothingLeft();
     }
@@ -43,8 +42,7 @@ public sealed class ReliabilityTests : InMemoryTests
         Assert.Equal(1, bob.Expect("ACK").CSeq);
         alice.Expect(200);
         alice.Ack();
-        Server.HangUp(alice, bob);
-        Server.ExpectNothingLeft();
+        Server.End(alice, bob);
     }
 
     [Fact]
@@ -82,8 +80,7 @@ public sealed class ReliabilityTests : InMemoryTests
         Assert.Equal(TestSdp.Audio(5000), alice.Expect(183).Body);
         Assert.Equal(TestSdp.Audio(5000), alice.Expect(200).Body);
         alice.Ack();
-        Server.HangUp(alice, bob);
-        Server.ExpectNothingLeft();
+        Server.End(alice, bob);
     }
 
     [Fact]
@@ -108,8 +105,7 @@ public sealed class ReliabilityTests : InMemoryTests
         bob.Expect("ACK");
         alice.Expect(200);
         alice.Ack();
-        Server.HangUp(alice, bob);
-        Server.ExpectNothingLeft();
+        Server.End(alice, bob);
     }
 
     [Fact]
@@ -142,8 +138,7 @@ public sealed class ReliabilityTests : InMemoryTests
         bob.Expect("INVITE");
         bob.Reply(180);
         bob.Reply(183, TestSdp.Audio(5000));
-        bob.Reply(200, TestSdp.Audio(5000));
-        bob.Expect("ACK");
+        bob.Accepts(TestSdp.Audio(5000));
         alice.Expect(100);
         TestMessage first = alice.Expect(180);
         alice.ExpectNothing();
@@ -157,8 +152,7 @@ public sealed class ReliabilityTests : InMemoryTests
         alice.Expect(200, "PRACK");
         alice.Expect(200, "INVITE");
         alice.Ack();
-        Server.HangUp(alice, bob);
-        Server.ExpectNothingLeft();
+        Server.End(alice, bob);
     }
 
     [Fact]
@@ -171,10 +165,7 @@ public sealed class ReliabilityTests : InMemoryTests
         bob.Reply(180);
         Server.Advance(32.1);
         alice.Await(504, "INVITE", 0);
-        bob.Expect("CANCEL");
-        bob.Reply(200);
-        bob.Reply(invite, 487);
-        bob.Expect("ACK");
+        bob.IsCancelled(invite);
         Server.ExpectNothingLeft();
     }
 
@@ -185,8 +176,7 @@ public sealed class ReliabilityTests : InMemoryTests
         alice.Invite(TestCalls.Bob, headers: Requires);
         bob.Expect("INVITE");
         bob.Reply(180);
-        bob.Reply(200, TestSdp.Audio(5000));
-        bob.Expect("ACK");
+        bob.Accepts(TestSdp.Audio(5000));
         alice.Expect(100);
         alice.Expect(180);
         alice.Cancel();

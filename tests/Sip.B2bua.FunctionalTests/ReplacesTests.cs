@@ -13,15 +13,13 @@ public sealed class ReplacesTests : InMemoryTests
         (TestPhone replaced, TestPhone staying, TestPhone carol) = Connected(callerIsReplaced, loops);
         carol.Invite("sip:192.0.2.1", TestSdp.Audio(6000), Replaces(replaced));
         Assert.Contains("m=audio 6000 ", staying.Expect("INVITE").Body, StringComparison.Ordinal);
-        staying.Reply(200, TestSdp.Audio(5500, version: 2));
-        staying.Expect("ACK");
+        staying.Accepts(TestSdp.Audio(5500, version: 2));
         carol.Expect(100);
         Assert.Contains("m=audio 5500 ", carol.Expect(200).Body, StringComparison.Ordinal);
         carol.Ack();
         replaced.Expect("BYE");
         replaced.Reply(200);
-        Server.HangUp(carol, staying);
-        Server.ExpectNothingLeft();
+        Server.End(carol, staying);
     }
 
     [Theory]
@@ -37,12 +35,8 @@ public sealed class ReplacesTests : InMemoryTests
         carol.Cancel();
         carol.Expect(200, "CANCEL");
         carol.Expect(487, "INVITE");
-        staying.Expect("CANCEL");
-        staying.Reply(200);
-        staying.Reply(offer, 487);
-        staying.Expect("ACK");
-        Server.HangUp(staying, replaced);
-        Server.ExpectNothingLeft();
+        staying.IsCancelled(offer);
+        Server.End(staying, replaced);
     }
 
     [Fact]
@@ -51,12 +45,10 @@ public sealed class ReplacesTests : InMemoryTests
         (TestPhone replaced, TestPhone staying, TestPhone carol) = Connected(true, 1);
         carol.Invite("sip:192.0.2.1", TestSdp.Audio(6000), Replaces(replaced));
         staying.Expect("INVITE");
-        staying.Reply(488);
-        staying.Expect("ACK");
+        staying.Refuses(488);
         carol.Expect(100);
         carol.Expect(488);
-        Server.HangUp(replaced, staying);
-        Server.ExpectNothingLeft();
+        Server.End(replaced, staying);
     }
 
     [Theory]
@@ -67,8 +59,7 @@ public sealed class ReplacesTests : InMemoryTests
         (TestPhone replaced, TestPhone staying, TestPhone carol) = Connected(true, 1);
         carol.Invite("sip:bob@example.org", TestSdp.Audio(6000), Replaces(replaced) + parameters);
         carol.Expect(code);
-        Server.HangUp(replaced, staying);
-        Server.ExpectNothingLeft();
+        Server.End(replaced, staying);
     }
 
     [Fact]
@@ -76,8 +67,7 @@ public sealed class ReplacesTests : InMemoryTests
     {
         (TestPhone replaced, TestPhone staying, TestPhone carol) = Connected(true, 1);
         string replaces = Replaces(staying);
-        replaced.Bye();
-        replaced.Expect(200);
+        replaced.Leaves();
         staying.Expect("BYE");
         carol.Invite("sip:bob@example.org", TestSdp.Audio(6000), replaces);
         carol.Expect(603);
@@ -99,10 +89,7 @@ public sealed class ReplacesTests : InMemoryTests
         alice.Expect(200);
         alice.Expect(487);
         TestMessage invite = bob.Request;
-        bob.Expect("CANCEL");
-        bob.Reply(200);
-        bob.Reply(invite, 487);
-        bob.Expect("ACK");
+        bob.IsCancelled(invite);
         Server.ExpectNothingLeft();
     }
 
@@ -114,8 +101,7 @@ public sealed class ReplacesTests : InMemoryTests
         alice.Invite(bob.AddressOfRecord, headers: "Require: replaces\r\nReplaces: 7@elsewhere;to-tag=a;from-tag=b");
         TestMessage invite = bob.Expect("INVITE");
         Assert.Equal(("7@elsewhere;to-tag=a;from-tag=b", "replaces"), (invite.Header("Replaces"), invite.Header("Require")));
-        bob.Reply(481);
-        bob.Expect("ACK");
+        bob.Refuses(481);
         alice.Expect(100);
         alice.Expect(481);
         Server.ExpectNothingLeft();
@@ -151,8 +137,7 @@ public sealed class ReplacesTests : InMemoryTests
         Server.ExpectNothingLeft();
     }
 
-    private static string Replaces(TestPhone phone) =>
-        $"Replaces: {phone.Dialog.CallId};to-tag={phone.Dialog.RemoteTag};from-tag={phone.Dialog.LocalTag}";
+    private static string Replaces(TestPhone phone) => "Replaces: " + phone.Dialog.Replaces();
 
     private (TestPhone Replaced, TestPhone Staying, TestPhone Carol) Connected(bool callerIsReplaced, int loops)
     {

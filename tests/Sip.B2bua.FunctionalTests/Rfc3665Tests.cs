@@ -236,11 +236,7 @@ public sealed class Rfc3665Tests : FlowTests
     public void Unsuccessful_busy(int network)
     {
         Begin(network);
-        Alice.Invite(TestCalls.Bob, Sdp(Alice));
-        Bob.Gets("INVITE");
-        Refuse(Bob, 486);
-        Alice.Hears(100);
-        Alice.Gets(486);
+        FindsBusy(Alice, Bob);
         End();
     }
 

@@ -176,11 +176,7 @@ public sealed class Rfc5359Tests : FlowTests
     public void Automatic_redial(int network)
     {
         Begin(network);
-        Alice.Invite(TestCalls.Bob, Sdp(Alice));
-        Bob.Gets("INVITE");
-        Refuse(Bob, 486);
-        Alice.Hears(100);
-        Alice.Gets(486);
+        FindsBusy(Alice, Bob);
         Alice.Subscribe(TestCalls.Bob, 60, "dialog");
         Bob.ExpectSubscribe();
         Bob.Accept(60);

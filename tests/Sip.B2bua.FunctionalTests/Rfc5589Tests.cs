@@ -72,7 +72,7 @@ public sealed class Rfc5589Tests : FlowTests
         Hold(Bob, Alice);
         TestDialog withCarol = Call(Bob, Carol);
         Bob.Dialog = withAlice;
-        Refer($"<{Carol.AddressOfRecord}?Replaces={Uri.EscapeDataString(Replaces(withCarol))}>");
+        Refer($"<{Carol.AddressOfRecord}?Replaces={Uri.EscapeDataString(withCarol.Replaces())}>");
         Bob.Gets("BYE");
         Bob.Reply(200);
         Assert.Contains("m=audio 4000 ", Carol.Gets("INVITE").Body, StringComparison.Ordinal);

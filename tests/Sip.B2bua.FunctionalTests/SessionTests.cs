@@ -22,8 +22,7 @@ public sealed class SessionTests : InMemoryTests
         (TestPhone alice, TestPhone bob) = Pair();
         alice.Invite(TestCalls.Bob);
         bob.Expect("INVITE");
-        bob.Reply(200, Refused);
-        bob.Expect("ACK");
+        bob.Accepts(Refused);
         bob.Expect("BYE");
         bob.Reply(200);
         alice.Expect(100);
@@ -44,13 +43,9 @@ public sealed class SessionTests : InMemoryTests
         alice.Expect(488, "UPDATE");
         alice.Reinvite(TestSdp.Audio(version: 2));
         bob.Expect("INVITE");
-        bob.Reply(200, TestSdp.Audio(5000));
-        bob.Expect("ACK");
-        alice.Expect(100);
-        alice.Expect(200);
-        alice.Ack();
-        Server.HangUp(alice, bob);
-        Server.ExpectNothingLeft();
+        bob.Accepts(TestSdp.Audio(5000));
+        alice.TakesAnswer();
+        Server.End(alice, bob);
     }
 
     [Fact]
@@ -62,12 +57,10 @@ public sealed class SessionTests : InMemoryTests
         bob.Reply(183, Refused);
         alice.Expect(100);
         alice.ExpectNothing();
-        bob.Reply(200, TestSdp.Audio(5000));
-        bob.Expect("ACK");
+        bob.Accepts(TestSdp.Audio(5000));
         alice.Expect(200);
         alice.Ack();
-        Server.HangUp(alice, bob);
-        Server.ExpectNothingLeft();
+        Server.End(alice, bob);
     }
 
     [Fact]

@@ -13,8 +13,7 @@ public sealed class SessionTimerTests : InMemoryTests
         TestMessage invite = bob.Expect("INVITE");
         Assert.Equal(("1800", "90"), (invite.Header("Session-Expires"), invite.Header("Min-SE")));
         Assert.Contains("timer", invite.Header("Supported"), StringComparison.Ordinal);
-        bob.Reply(486);
-        bob.Expect("ACK");
+        bob.Refuses(486);
         alice.Expect(100);
         Assert.False(alice.Expect(486).Has("Session-Expires"));
         Server.ExpectNothingLeft();
@@ -27,14 +26,12 @@ public sealed class SessionTimerTests : InMemoryTests
         (TestPhone alice, TestPhone bob) = Server.AddPair();
         alice.Invite(TestCalls.Bob);
         Assert.False(bob.Expect("INVITE").Has("Session-Expires"));
-        bob.Reply(200, TestSdp.Audio(5000));
-        bob.Expect("ACK");
+        bob.Accepts(TestSdp.Audio(5000));
         alice.Expect(100);
         Assert.False(alice.Expect(200).Has("Session-Expires"));
         alice.Ack();
         Server.Advance(5000);
-        Server.HangUp(alice, bob);
-        Server.ExpectNothingLeft();
+        Server.End(alice, bob);
     }
 
     [Fact]
@@ -57,13 +54,9 @@ public sealed class SessionTimerTests : InMemoryTests
         bob.Expect("ACK");
         TestMessage second = bob.Expect("INVITE");
         Assert.Equal(("3600", "3600", first.Body), (second.Header("Session-Expires"), second.Header("Min-SE"), second.Body));
-        bob.Reply(200, TestSdp.Audio(5000));
-        bob.Expect("ACK");
-        alice.Expect(100);
-        alice.Expect(200);
-        alice.Ack();
-        Server.HangUp(alice, bob);
-        Server.ExpectNothingLeft();
+        bob.Accepts(TestSdp.Audio(5000));
+        alice.TakesAnswer();
+        Server.End(alice, bob);
     }
 
     [Fact]
@@ -99,16 +92,13 @@ public sealed class SessionTimerTests : InMemoryTests
         Assert.Equal(("", "1800;refresher=uac"), (refresh.Body, refresh.Header("Session-Expires")));
         bob.Reply(200);
         alice.Await("INVITE", 0);
-        alice.Reply(200, TestSdp.Audio());
-        alice.Expect("ACK");
+        alice.Accepts(TestSdp.Audio());
         Server.Advance(900);
         bob.Expect("UPDATE");
         bob.Reply(200);
         alice.Await("INVITE", 0);
-        alice.Reply(200, TestSdp.Audio());
-        alice.Expect("ACK");
-        Server.HangUp(alice, bob);
-        Server.ExpectNothingLeft();
+        alice.Accepts(TestSdp.Audio());
+        Server.End(alice, bob);
     }
 
     [Fact]
@@ -118,11 +108,9 @@ public sealed class SessionTimerTests : InMemoryTests
         Server.Advance(900);
         TestMessage refresh = bob.Expect("INVITE");
         Assert.Equal((TestSdp.Audio(), "1800;refresher=uac"), (refresh.Body, refresh.Header("Session-Expires")));
-        bob.Reply(200, TestSdp.Audio(5000));
-        bob.Expect("ACK");
+        bob.Accepts(TestSdp.Audio(5000));
         alice.ExpectNothing();
-        Server.HangUp(alice, bob);
-        Server.ExpectNothingLeft();
+        Server.End(alice, bob);
     }
 
     [Fact]
@@ -146,15 +134,12 @@ public sealed class SessionTimerTests : InMemoryTests
         bob.Reply(501);
         Server.Advance(10);
         bob.Expect("INVITE");
-        bob.Reply(491);
-        bob.Expect("ACK");
+        bob.Refuses(500);
         Server.Advance(10);
         bob.Expect("INVITE");
-        bob.Reply(200, TestSdp.Audio(5000));
-        bob.Expect("ACK");
+        bob.Accepts(TestSdp.Audio(5000));
         alice.ExpectNothing();
-        Server.HangUp(alice, bob);
-        Server.ExpectNothingLeft();
+        Server.End(alice, bob);
     }
 
     [Fact]

@@ -32,13 +32,9 @@ public sealed class TargetResolutionTests : InMemoryTests
         Server.Advance(3.9);
         bob.ExpectNothing();
         bob.Await("INVITE", 0.2);
-        bob.Reply(200, TestSdp.Audio(5000));
-        bob.Expect("ACK");
-        alice.Expect(100);
-        alice.Expect(200);
-        alice.Ack();
-        Server.HangUp(alice, bob);
-        Server.ExpectNothingLeft();
+        bob.Accepts(TestSdp.Audio(5000));
+        alice.TakesAnswer();
+        Server.End(alice, bob);
         Assert.Contains(Server.Log, line => line.Contains("UDP 203.0.113.1:5060 of 2 is silent, trying UDP 198.51.100.2:5071 of 2", StringComparison.Ordinal));
     }
 
@@ -62,13 +58,9 @@ public sealed class TargetResolutionTests : InMemoryTests
         Server.Settle();
         Assert.Equal(["ACK", "BYE"], slow.Received.Select(message => message.Text.Split(' ')[0]).Where(word => word != "INVITE"));
         Answer(slow, slow.Received[^1], 200);
-        bob.Reply(200, TestSdp.Audio(5000));
-        bob.Expect("ACK");
-        alice.Expect(100);
-        alice.Expect(200);
-        alice.Ack();
-        Server.HangUp(alice, bob);
-        Server.ExpectNothingLeft();
+        bob.Accepts(TestSdp.Audio(5000));
+        alice.TakesAnswer();
+        Server.End(alice, bob);
     }
 
     [Fact]
@@ -252,11 +244,8 @@ public sealed class TargetResolutionTests : InMemoryTests
     {
         alice.Invite(TestCalls.Bob);
         bob.Expect("INVITE");
-        bob.Reply(200, TestSdp.Audio(5000));
-        bob.Expect("ACK");
-        alice.Expect(100);
-        alice.Expect(200);
-        alice.Ack();
+        bob.Accepts(TestSdp.Audio(5000));
+        alice.TakesAnswer();
         Server.HangUp(alice, bob);
     }
 

@@ -30,14 +30,83 @@ internal static class TestCalls
     /// <summary>A calls B, B answers, A acknowledges.</summary>
     public static void Call(this TestServer server, TestPhone a, TestPhone b)
     {
-        a.Invite(b.AddressOfRecord);
+        a.Invite(b.AddressOfRecord, TestSdp.Audio(a.MediaPort()));
         b.Expect("INVITE");
-        b.Reply(200, TestSdp.Audio(5000));
-        b.Expect("ACK");
-        a.Expect(100);
-        a.Expect(200);
-        a.Ack();
+        b.Accepts();
+        a.TakesAnswer();
         server.Settle();
+    }
+
+    /// <summary>The phone takes the call, or the change, that it was asked for last.</summary>
+    public static void Accepts(this TestPhone phone, string? sdp = null)
+    {
+        phone.Reply(200, sdp ?? TestSdp.Audio(phone.MediaPort()));
+        phone.Expect("ACK");
+    }
+
+    /// <summary>The phone does not take it.</summary>
+    public static void Refuses(this TestPhone phone, int code)
+    {
+        phone.Reply(code);
+        phone.Expect("ACK");
+    }
+
+    /// <summary>The phone is told that nobody wants its answer to an INVITE any more.</summary>
+    public static void IsCancelled(this TestPhone phone, TestMessage invite)
+    {
+        phone.Expect("CANCEL");
+        phone.Reply(200);
+        phone.Reply(invite, 487);
+        phone.Expect("ACK");
+    }
+
+    /// <summary>The call that the phone makes is answered, and it acknowledges the answer.</summary>
+    public static void TakesAnswer(this TestPhone phone)
+    {
+        phone.Expect(100);
+        phone.Expect(200, "INVITE");
+        phone.Ack();
+    }
+
+    /// <summary>A party changes the session by re-INVITE and the other agrees.</summary>
+    /// <returns>What the other was offered, and what the party was answered.</returns>
+    public static (string Offer, string Answer) Change(this TestServer server, TestPhone from, TestPhone to, string offer, string answer)
+    {
+        from.Reinvite(offer);
+        string offered = to.Expect("INVITE").Body;
+        to.Accepts(answer);
+        from.Expect(100);
+        string answered = from.Expect(200).Body;
+        from.Ack();
+        server.Settle();
+        return (offered, answered);
+    }
+
+    /// <summary>A party changes the session by UPDATE (RFC 3311) and the other agrees.</summary>
+    /// <returns>What the other was offered, and what the party was answered.</returns>
+    public static (string Offer, string Answer) Update(this TestPhone from, TestPhone to, string offer, string answer)
+    {
+        from.Ask("UPDATE", offer);
+        string offered = to.Expect("UPDATE").Body;
+        to.Reply(200, answer);
+        return (offered, from.Expect(200, "UPDATE").Body);
+    }
+
+    /// <summary>A party puts the other on hold.</summary>
+    public static void Hold(this TestServer server, TestPhone from, TestPhone to, int version = 2) =>
+        server.Change(from, to, TestSdp.Audio(from.MediaPort(), "sendonly", version), TestSdp.Audio(to.MediaPort(), "recvonly", version));
+
+    /// <summary>Where the phone of a user wants its media: Alice's at 4000, Bob's at 5000, and so on.</summary>
+    public static int MediaPort(this TestPhone phone) => 4000 + (1000 * (phone.User[0] - 'a'));
+
+    /// <summary>The dialog as an INVITE or a REFER of somebody else names it (RFC 3891 6.1).</summary>
+    public static string Replaces(this TestDialog dialog) => $"{dialog.CallId};to-tag={dialog.RemoteTag};from-tag={dialog.LocalTag}";
+
+    /// <summary>A party leaves its dialog; nothing is said of what becomes of the other.</summary>
+    public static void Leaves(this TestPhone phone)
+    {
+        phone.Bye();
+        phone.Expect(200, "BYE");
     }
 
     /// <summary>The first phone hangs up.</summary>
@@ -48,6 +117,13 @@ internal static class TestCalls
         second.Reply(200);
         first.Expect(200, "BYE");
         server.Settle();
+    }
+
+    /// <summary>The first phone hangs up, and that was all.</summary>
+    public static void End(this TestServer server, TestPhone first, TestPhone second)
+    {
+        server.HangUp(first, second);
+        server.ExpectNothingLeft();
     }
 
     /// <summary>A calls B, whose phone rings.</summary>

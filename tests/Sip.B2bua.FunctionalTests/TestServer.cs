@@ -45,20 +45,25 @@ internal sealed class TestServer : IDisposable
     private readonly int timersAtRest;
 
     private readonly SipAddress address;
+    private readonly string domain;
+    private readonly int phoneNetwork;
 
-    private TestServer(string configuration, int seed, bool tls, Type[] modules, string host = "192.0.2.1")
+    private TestServer(
+        string configuration, MemoryNetwork network, bool tls, Type[] modules, string host = "192.0.2.1", string domain = Domain, int phoneNetwork = 100)
     {
         address = SipAddress.From(IPEndPoint.Parse(host + ":5060"));
-        Network = new MemoryNetwork(Time, seed);
+        Network = network;
+        this.domain = domain;
+        this.phoneNetwork = phoneNetwork;
         ModuleCatalog catalog = ModuleCatalog.Of([.. Plugins, .. modules]);
         Assert.Empty(catalog.Faults);
         BoundConfiguration bound = OptionsBinder.Bind(
-            CatalogSections.Of(catalog), FlexisipIni.FromText("basis", Basis.Replace("192.0.2.1", host, StringComparison.Ordinal)), FlexisipIni.FromText("test", configuration).Entries);
+            CatalogSections.Of(catalog), FlexisipIni.FromText("basis", Basis.Replace("192.0.2.1", host, StringComparison.Ordinal).Replace(Domain, domain, StringComparison.Ordinal)), FlexisipIni.FromText("test", configuration).Entries);
         Assert.True(bound.IsGood, string.Join("\n", bound.Mistakes));
         server = B2buaServer.Create(new LiveSettings(bound), catalog, log, Time, options => options with
         {
             Points = tls ? [.. options.Points, TlsPoint] : options.Points,
-            CreateLoop = _ => Network.CreateLoop(new EventLoopOptions { Logger = log.CreateLogger("loop") }),
+            CreateLoop = AddLoop,
             OpenPoint = Network.Listen,
             CreateDns = _ => Network.Dns,
         });
@@ -66,7 +71,7 @@ internal sealed class TestServer : IDisposable
         timersAtRest = server.Stack.Loops.Sum(loop => loop.EventLoop.Timers.Count);
     }
 
-    public VirtualTime Time { get; } = new();
+    public VirtualTime Time => Network.Time;
 
     public MemoryNetwork Network { get; }
 
@@ -83,17 +88,24 @@ internal sealed class TestServer : IDisposable
     /// <param name="configuration">Sections in Flexisip's grammar, over the basis.</param>
     /// <param name="seed">Decides what the network loses.</param>
     /// <param name="modules">More modules.</param>
-    public static TestServer Start(string configuration = "", int seed = 1, params Type[] modules) => new(configuration, seed, tls: false, modules);
+    public static TestServer Start(string configuration = "", int seed = 1, params Type[] modules) => new(configuration, NewNetwork(seed), tls: false, modules);
 
     /// <summary>Starts a server at another address, which the machine must have where a module opens sockets there.</summary>
     /// <param name="host">The address.</param>
     /// <param name="configuration">Sections in Flexisip's grammar, over the basis.</param>
     /// <param name="modules">More modules.</param>
-    public static TestServer StartAt(string host, string configuration, params Type[] modules) => new(configuration, 1, tls: false, modules, host);
+    public static TestServer StartAt(string host, string configuration, params Type[] modules) => new(configuration, NewNetwork(), tls: false, modules, host);
 
     /// <summary>Starts a server that phones reach by TLS as well, if without a single certificate: the network encrypts nothing.</summary>
     /// <param name="configuration">Sections in Flexisip's grammar, over the basis.</param>
-    public static TestServer StartWithTls(string configuration = "") => new(configuration, 1, tls: true, []);
+    public static TestServer StartWithTls(string configuration = "") => new(configuration, NewNetwork(), tls: true, []);
+
+    /// <summary>Starts another server on the same network, with phones of its own.</summary>
+    /// <param name="host">Its address.</param>
+    /// <param name="domain">The domain of its users.</param>
+    /// <param name="configuration">Sections in Flexisip's grammar, over the basis.</param>
+    public TestServer StartBeside(string host, string domain, string configuration = "") =>
+        new(configuration, Network, tls: false, [], host, domain, phoneNetwork + 50);
 
     /// <summary>Adds a phone.</summary>
     /// <param name="user">Its user; the password of each is the user's name and "-secret".</param>
@@ -103,8 +115,8 @@ internal sealed class TestServer : IDisposable
     {
         int number = phones.Count;
         TestPhone phone = new(
-            Network, $"198.51.{100 + (number / 200)}.{1 + (number % 200)}:{5070 + (number % 7)}",
-            transport == "TLS" ? TlsPoint.Address : address, user, Domain, transport);
+            Network, $"198.51.{phoneNetwork + (number / 200)}.{1 + (number % 200)}:{5070 + (number % 7)}",
+            transport == "TLS" ? TlsPoint.Address : address, user, domain, transport);
         phones.Add(phone);
         if (registered)
         {
@@ -117,7 +129,7 @@ internal sealed class TestServer : IDisposable
     /// <summary>Adds somebody at an address of its own, who is not one of our users.</summary>
     public TestPhone AddPhoneAt(string host, string user)
     {
-        TestPhone phone = new(Network, host, address, user, Domain);
+        TestPhone phone = new(Network, host, address, user, domain);
         phones.Add(phone);
         return phone;
     }
@@ -182,6 +194,15 @@ internal sealed class TestServer : IDisposable
         Stop();
         Run(server.DisposeAsync().AsTask());
         log.Dispose();
+    }
+
+    private static MemoryNetwork NewNetwork(int seed = 1) => new(new VirtualTime(), seed);
+
+    private EventLoop AddLoop(int number)
+    {
+        EventLoop loop = new(number, new EventLoopOptions { Logger = log.CreateLogger("loop"), Time = Time, Poller = EventLoopOptions.WithoutSockets() });
+        Network.AddLoop(loop);
+        return loop;
     }
 
     // Nothing waits for the real time: whoever awaits goes on when the virtual clock moves.

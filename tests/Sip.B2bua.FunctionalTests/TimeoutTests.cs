@@ -28,10 +28,7 @@ public sealed class TimeoutTests : InMemoryTests
         TestMessage invite = bob.Request;
         Server.Advance(20.1);
         alice.Expect(408);
-        bob.Expect("CANCEL");
-        bob.Reply(200);
-        bob.Reply(invite, 487);
-        bob.Expect("ACK");
+        bob.IsCancelled(invite);
         Server.ExpectNothingLeft();
     }
 
@@ -71,15 +68,13 @@ public sealed class TimeoutTests : InMemoryTests
         bob.Expect("INVITE");
         Server.Advance(10);
         bob.ExpectNothing();
-        bob.Reply(200, TestSdp.Audio(5000));
-        bob.Expect("ACK");
+        bob.Accepts(TestSdp.Audio(5000));
         alice.Expect(100);
         alice.Expect(200);
         Server.Advance(0.6);
         alice.Expect(200);
         alice.Ack();
-        Server.HangUp(alice, bob);
-        Server.ExpectNothingLeft();
+        Server.End(alice, bob);
     }
 
     [Fact]
@@ -90,8 +85,7 @@ public sealed class TimeoutTests : InMemoryTests
         Server.Advance(119);
         alice.Invite(TestCalls.Bob);
         bob.Expect("INVITE");
-        bob.Reply(486);
-        bob.Expect("ACK");
+        bob.Refuses(486);
         alice.Expect(100);
         alice.Expect(486);
         Server.Advance(2);

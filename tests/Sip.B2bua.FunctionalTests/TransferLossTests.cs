@@ -49,7 +49,7 @@ public sealed class TransferLossTests : InMemoryTests
         SetUp(from, to);
         TestDialog second = alice.Dialog;
         alice.Dialog = first;
-        string replaces = Uri.EscapeDataString($"{second.CallId};to-tag={second.RemoteTag};from-tag={second.LocalTag}");
+        string replaces = Uri.EscapeDataString(second.Replaces());
         alice.Ask("REFER", headers: $"Refer-To: <{carol.AddressOfRecord}?Replaces={replaces}>");
         carol.Await("INVITE");
         Join(carol, bob, alice);
@@ -98,15 +98,7 @@ public sealed class TransferLossTests : InMemoryTests
             phone.OnMessage = message => Listen(phone, message);
         }
 
-        Server.Network.Conditions = new NetworkConditions
-        {
-            Loss = 0.1,
-            Duplicate = 0.1,
-            Reorder = 0.2,
-            ReorderDelay = TimeSpan.FromMilliseconds(60),
-            Delay = TimeSpan.FromMilliseconds(20),
-            Jitter = TimeSpan.FromMilliseconds(10),
-        };
+        Server.Network.Conditions = TestCalls.BadNetwork;
         return (phones[0], phones[1], phones[2]);
     }
 

@@ -11,26 +11,20 @@ public sealed class TransferTests : InMemoryTests
     public void A_blind_transfer_connects_the_one_who_stays_with_the_new_party(bool callerTransfers)
     {
         (TestPhone transferor, TestPhone staying, TestPhone carol) = Connected(callerTransfers);
-        Refer(transferor, $"Refer-To: <{Carol}>");
+        transferor.Refers($"<{Carol}>");
         TestMessage invite = carol.Expect("INVITE");
         Assert.Contains(staying.User, invite.Header("From"), StringComparison.Ordinal);
-        Assert.Equal(TestSdp.Audio(PortOf(staying)), invite.Body);
+        Assert.Equal(TestSdp.Audio(staying.MediaPort()), invite.Body);
         carol.Reply(180);
-        ExpectNotify(transferor, "SIP/2.0 180 Ringing", "active");
+        transferor.HearsOf("SIP/2.0 180 Ringing", "active");
         staying.ExpectNothing();
-        carol.Reply(invite, 200, TestSdp.Audio(6000));
-        carol.Expect("ACK");
-        TestMessage reinvite = staying.Expect("INVITE");
-        Assert.Contains("m=audio 6000 ", reinvite.Body, StringComparison.Ordinal);
-        staying.Reply(200, TestSdp.Audio(PortOf(staying)));
-        staying.Expect("ACK");
+        Assert.Contains("m=audio 6000 ", Joins(carol, staying).Body, StringComparison.Ordinal);
+        staying.Accepts();
         carol.ExpectNothing();
-        ExpectNotify(transferor, "SIP/2.0 200 OK", "terminated;reason=noresource");
-        transferor.Bye();
-        transferor.Expect(200, "BYE");
+        transferor.HearsOf("SIP/2.0 200 OK", "terminated;reason=noresource");
+        transferor.Leaves();
         staying.ExpectNothing();
-        Server.HangUp(carol, staying);
-        Server.ExpectNothingLeft();
+        Server.End(carol, staying);
     }
 
     [Theory]
@@ -39,15 +33,13 @@ public sealed class TransferTests : InMemoryTests
     public void A_blind_transfer_that_the_new_party_refuses_leaves_the_call_as_it_was(bool callerTransfers, int code, string told)
     {
         (TestPhone transferor, TestPhone staying, TestPhone carol) = Connected(callerTransfers);
-        Refer(transferor, $"Refer-To: <{Carol}>");
+        transferor.Refers($"<{Carol}>");
         carol.Expect("INVITE");
-        carol.Reply(code);
-        carol.Expect("ACK");
-        ExpectNotify(transferor, told, "terminated;reason=noresource");
+        carol.Refuses(code);
+        transferor.HearsOf(told, "terminated;reason=noresource");
         staying.ExpectNothing();
-        Hold(transferor, staying);
-        Server.HangUp(transferor, staying);
-        Server.ExpectNothingLeft();
+        Server.Hold(transferor, staying);
+        Server.End(transferor, staying);
     }
 
     [Fact]
@@ -55,17 +47,14 @@ public sealed class TransferTests : InMemoryTests
     {
         Start("[b2bua]\nring-timeout=30");
         (TestPhone transferor, TestPhone staying, TestPhone carol) = Connected(callerTransfers: true);
-        Refer(transferor, $"Refer-To: <{Carol}>");
+        transferor.Refers($"<{Carol}>");
         TestMessage invite = carol.Expect("INVITE");
         carol.Reply(180);
-        ExpectNotify(transferor, "SIP/2.0 180 Ringing", "active;expires=60");
-        carol.Await("CANCEL");
-        carol.Reply(200);
-        carol.Reply(invite, 487);
-        carol.Expect("ACK");
-        ExpectNotify(transferor, "SIP/2.0 408 Request Timeout", "terminated;reason=noresource");
-        Server.HangUp(staying, transferor);
-        Server.ExpectNothingLeft();
+        transferor.HearsOf("SIP/2.0 180 Ringing", "active;expires=60");
+        Server.Advance(30);
+        carol.IsCancelled(invite);
+        transferor.HearsOf("SIP/2.0 408 Request Timeout", "terminated;reason=noresource");
+        Server.End(staying, transferor);
     }
 
     [Theory]
@@ -77,25 +66,23 @@ public sealed class TransferTests : InMemoryTests
     {
         TestPhone self = Server.AddPhone("alice", registered: true);
         (TestPhone transferor, TestPhone staying, _) = Connected(callerTransfers: false);
-        Refer(transferor, $"Refer-To: <sip:{to}>");
-        ExpectNotify(transferor, told, "terminated;reason=noresource");
+        transferor.Refers($"<sip:{to}>");
+        transferor.HearsOf(told, "terminated;reason=noresource");
         self.ExpectNothing();
-        Server.HangUp(staying, transferor);
-        Server.ExpectNothingLeft();
+        Server.End(staying, transferor);
     }
 
     [Fact]
     public void RFC_3892_The_new_party_learns_who_has_sent_the_caller()
     {
         (TestPhone transferor, TestPhone staying, TestPhone carol) = Connected(callerTransfers: false);
-        Refer(transferor, $"Refer-To: <{Carol};method=INVITE?Subject=x>\r\nReferred-By: <sip:mallory@example.org>");
+        transferor.Refers($"<{Carol};method=INVITE?Subject=x>", "\r\nReferred-By: <sip:mallory@example.org>");
         TestMessage invite = carol.Expect("INVITE");
         Assert.Equal("<sip:bob@example.org>", invite.Header("Referred-By"));
-        Answer(carol, staying, transferor);
+        Connects(carol, staying, transferor);
         transferor.Await("BYE");
         transferor.Reply(200);
-        Server.HangUp(staying, carol);
-        Server.ExpectNothingLeft();
+        Server.End(staying, carol);
     }
 
     [Fact]
@@ -105,30 +92,24 @@ public sealed class TransferTests : InMemoryTests
         transferor.Ask("REFER", headers: $"Refer-To: <{Carol}>\r\nRefer-Sub: false");
         Assert.Equal("false", transferor.Expect(200).Header("Refer-Sub"));
         carol.Expect("INVITE");
-        carol.Reply(200, TestSdp.Audio(6000));
-        carol.Expect("ACK");
-        staying.Expect("INVITE");
-        staying.Reply(200, TestSdp.Audio(PortOf(staying)));
-        staying.Expect("ACK");
+        Joins(carol, staying);
+        staying.Accepts();
         transferor.Await("BYE", 5);
         transferor.Reply(200);
-        Server.HangUp(staying, carol);
-        Server.ExpectNothingLeft();
+        Server.End(staying, carol);
     }
 
     [Fact]
     public void RFC_3515_A_second_REFER_is_told_apart_by_its_number()
     {
         (TestPhone transferor, TestPhone staying, TestPhone carol) = Connected(callerTransfers: true);
-        Refer(transferor, "Refer-To: <sip:nobody@example.org>");
-        Assert.Equal("refer", ExpectNotify(transferor, "SIP/2.0 404 Not Found", "terminated").Header("Event"));
-        TestMessage second = Refer(transferor, $"Refer-To: {Carol}");
+        transferor.Refers("<sip:nobody@example.org>");
+        Assert.Equal("refer", transferor.HearsOf("SIP/2.0 404 Not Found", "terminated").Header("Event"));
+        TestMessage second = transferor.Refers(Carol);
         carol.Expect("INVITE");
-        carol.Reply(486);
-        carol.Expect("ACK");
-        Assert.Equal($"refer;id={second.CSeq}", ExpectNotify(transferor, "SIP/2.0 486 Busy Here", "terminated").Header("Event"));
-        Server.HangUp(staying, transferor);
-        Server.ExpectNothingLeft();
+        carol.Refuses(486);
+        Assert.Equal($"refer;id={second.CSeq}", transferor.HearsOf("SIP/2.0 486 Busy Here", "terminated").Header("Event"));
+        Server.End(staying, transferor);
     }
 
     [Theory]
@@ -140,26 +121,21 @@ public sealed class TransferTests : InMemoryTests
         (TestPhone transferor, TestPhone staying, _) = Connected(callerTransfers: true);
         transferor.Ask("REFER", headers: header);
         transferor.Expect(code);
-        Server.HangUp(staying, transferor);
-        Server.ExpectNothingLeft();
+        Server.End(staying, transferor);
     }
 
     [Fact]
     public void A_second_transfer_while_the_first_is_pending_gets_491()
     {
         (TestPhone transferor, TestPhone staying, TestPhone carol) = Connected(callerTransfers: true);
-        Refer(transferor, $"Refer-To: <{Carol}>");
+        transferor.Refers($"<{Carol}>");
         TestMessage invite = carol.Expect("INVITE");
         carol.Reply(180);
-        ExpectNotify(transferor, "SIP/2.0 180 Ringing", "active");
+        transferor.HearsOf("SIP/2.0 180 Ringing", "active");
         staying.Ask("REFER", headers: "Refer-To: <sip:dave@example.org>");
         staying.Expect(491);
-        staying.Bye();
-        staying.Expect(200);
-        carol.Expect("CANCEL");
-        carol.Reply(200);
-        carol.Reply(invite, 487);
-        carol.Expect("ACK");
+        staying.Leaves();
+        carol.IsCancelled(invite);
         transferor.Expect("BYE");
         transferor.Reply(200);
         Server.ExpectNothingLeft();
@@ -169,30 +145,23 @@ public sealed class TransferTests : InMemoryTests
     public void A_transferor_who_hangs_up_at_once_leaves_the_transfer_to_the_server()
     {
         (TestPhone transferor, TestPhone staying, TestPhone carol) = Connected(callerTransfers: false);
-        Refer(transferor, $"Refer-To: <{Carol}>");
-        transferor.Bye();
-        transferor.Expect(200, "BYE");
+        transferor.Refers($"<{Carol}>");
+        transferor.Leaves();
         staying.ExpectNothing();
         carol.Expect("INVITE");
-        carol.Reply(200, TestSdp.Audio(6000));
-        carol.Expect("ACK");
-        staying.Expect("INVITE");
-        staying.Reply(200, TestSdp.Audio(PortOf(staying)));
-        staying.Expect("ACK");
-        Server.HangUp(carol, staying);
-        Server.ExpectNothingLeft();
+        Joins(carol, staying);
+        staying.Accepts();
+        Server.End(carol, staying);
     }
 
     [Fact]
     public void When_the_transferor_has_gone_a_failed_transfer_ends_the_call()
     {
         (TestPhone transferor, TestPhone staying, TestPhone carol) = Connected(callerTransfers: false);
-        Refer(transferor, $"Refer-To: <{Carol}>");
-        transferor.Bye();
-        transferor.Expect(200, "BYE");
+        transferor.Refers($"<{Carol}>");
+        transferor.Leaves();
         carol.Expect("INVITE");
-        carol.Reply(486);
-        carol.Expect("ACK");
+        carol.Refuses(486);
         staying.Expect("BYE");
         staying.Reply(200);
         Server.ExpectNothingLeft();
@@ -202,84 +171,65 @@ public sealed class TransferTests : InMemoryTests
     public void A_new_party_that_the_one_who_stays_cannot_talk_to_is_hung_up_and_the_call_goes_on()
     {
         (TestPhone transferor, TestPhone staying, TestPhone carol) = Connected(callerTransfers: true);
-        Refer(transferor, $"Refer-To: <{Carol}>");
+        transferor.Refers($"<{Carol}>");
         carol.Expect("INVITE");
-        carol.Reply(200, TestSdp.Audio(6000));
-        carol.Expect("ACK");
-        staying.Expect("INVITE");
-        staying.Reply(488);
-        staying.Expect("ACK");
+        Joins(carol, staying);
+        staying.Refuses(488);
         carol.Expect("BYE");
         carol.Reply(200);
-        ExpectNotify(transferor, "SIP/2.0 488 Not Acceptable Here", "terminated");
-        Hold(staying, transferor);
-        Server.HangUp(staying, transferor);
-        Server.ExpectNothingLeft();
+        transferor.HearsOf("SIP/2.0 488 Not Acceptable Here", "terminated");
+        Server.Hold(staying, transferor);
+        Server.End(staying, transferor);
     }
 
     [Fact]
     public void A_new_party_that_hangs_up_at_once_gives_the_one_who_stays_back_to_the_transferor()
     {
         (TestPhone transferor, TestPhone staying, TestPhone carol) = Connected(callerTransfers: true);
-        Refer(transferor, $"Refer-To: <{Carol}>");
+        transferor.Refers($"<{Carol}>");
         carol.Expect("INVITE");
-        carol.Reply(200, TestSdp.Audio(6000));
-        carol.Expect("ACK");
-        TestMessage joining = staying.Expect("INVITE");
-        carol.Bye();
-        carol.Expect(200);
-        staying.Reply(joining, 200, TestSdp.Audio(PortOf(staying)));
+        TestMessage joining = Joins(carol, staying);
+        carol.Leaves();
+        staying.Reply(joining, 200, TestSdp.Audio(staying.MediaPort()));
         staying.Expect("ACK");
         Server.Advance(0.1);
-        Assert.Contains($"m=audio {PortOf(transferor)} ", staying.Expect("INVITE").Body, StringComparison.Ordinal);
-        staying.Reply(200, TestSdp.Audio(PortOf(staying)));
-        staying.Expect("ACK");
-        ExpectNotify(transferor, "SIP/2.0 487 Request Terminated", "terminated");
-        Server.HangUp(staying, transferor);
-        Server.ExpectNothingLeft();
+        Assert.Contains($"m=audio {transferor.MediaPort()} ", staying.Expect("INVITE").Body, StringComparison.Ordinal);
+        staying.Accepts();
+        transferor.HearsOf("SIP/2.0 487 Request Terminated", "terminated");
+        Server.End(staying, transferor);
     }
 
     [Fact]
     public void Who_is_on_hold_is_offered_to_the_new_party_as_ready_to_talk()
     {
         (TestPhone transferor, TestPhone staying, TestPhone carol) = Connected(callerTransfers: true);
-        Hold(transferor, staying);
-        Refer(transferor, $"Refer-To: <{Carol}>");
+        Server.Hold(transferor, staying);
+        transferor.Refers($"<{Carol}>");
         Assert.Contains("a=sendrecv", carol.Expect("INVITE").Body, StringComparison.Ordinal);
-        carol.Reply(200, TestSdp.Audio(6000));
-        carol.Expect("ACK");
-        TestMessage reinvite = staying.Expect("INVITE");
+        TestMessage reinvite = Joins(carol, staying);
         Assert.Contains("a=sendrecv", reinvite.Body, StringComparison.Ordinal);
         Assert.Contains("o=- 7 3 ", reinvite.Body, StringComparison.Ordinal); // RFC 3264 8: one more than the hold before
-        staying.Reply(200, TestSdp.Audio(PortOf(staying), version: 3));
-        staying.Expect("ACK");
-        ExpectNotify(transferor, "SIP/2.0 200 OK", "terminated");
+        staying.Accepts(TestSdp.Audio(staying.MediaPort(), version: 3));
+        transferor.HearsOf("SIP/2.0 200 OK", "terminated");
         transferor.Await("BYE");
         transferor.Reply(200);
-        Server.HangUp(staying, carol);
-        Server.ExpectNothingLeft();
+        Server.End(staying, carol);
     }
 
     [Fact]
     public void When_the_one_who_stays_answers_from_elsewhere_the_new_party_is_told()
     {
         (TestPhone transferor, TestPhone staying, TestPhone carol) = Connected(callerTransfers: true);
-        Refer(transferor, $"Refer-To: <{Carol}>");
+        transferor.Refers($"<{Carol}>");
         carol.Expect("INVITE");
-        carol.Reply(200, TestSdp.Audio(6000));
-        carol.Expect("ACK");
-        staying.Expect("INVITE");
-        staying.Reply(200, TestSdp.Audio(7000, version: 2));
-        staying.Expect("ACK");
+        Joins(carol, staying);
+        staying.Accepts(TestSdp.Audio(7000, version: 2));
         Assert.Contains("m=audio 7000 ", carol.Expect("INVITE").Body, StringComparison.Ordinal);
-        carol.Reply(200, TestSdp.Audio(6000));
-        carol.Expect("ACK");
-        ExpectNotify(transferor, "SIP/2.0 200 OK", "terminated");
-        transferor.Bye();
-        transferor.Expect(200);
-        Hold(carol, staying);
-        Server.HangUp(staying, carol);
-        Server.ExpectNothingLeft();
+        carol.Accepts();
+        transferor.HearsOf("SIP/2.0 200 OK", "terminated");
+        transferor.Leaves();
+        Server.Hold(carol, staying);
+        Server.End(staying, carol);
     }
 
     [Fact]
@@ -287,18 +237,15 @@ public sealed class TransferTests : InMemoryTests
     {
         (TestPhone transferor, TestPhone staying, TestPhone carol) = Connected(callerTransfers: true);
         TestPhone dave = Server.AddPhone("dave", registered: true);
-        Refer(transferor, $"Refer-To: <{Carol}>");
+        transferor.Refers($"<{Carol}>");
         carol.Expect("INVITE");
-        Answer(carol, staying, transferor);
-        transferor.Bye();
-        transferor.Expect(200);
-        Refer(staying, "Refer-To: <sip:dave@example.org>");
+        Connects(carol, staying, transferor);
+        transferor.Leaves();
+        staying.Refers("<sip:dave@example.org>");
         Assert.Contains("carol", dave.Expect("INVITE").Header("From"), StringComparison.Ordinal);
-        Answer(dave, carol, staying);
-        staying.Bye();
-        staying.Expect(200);
-        Server.HangUp(carol, dave);
-        Server.ExpectNothingLeft();
+        Connects(dave, carol, staying);
+        staying.Leaves();
+        Server.End(carol, dave);
     }
 
     [Theory]
@@ -313,19 +260,14 @@ public sealed class TransferTests : InMemoryTests
         TestMessage challenge = alice.Expect(407);
         alice.Invite(bob.AddressOfRecord, headers: TestDigest.Authorization(challenge, "INVITE", bob.AddressOfRecord, "alice", "alice-secret"));
         bob.Expect("INVITE");
-        bob.Reply(200, TestSdp.Audio(5000));
-        bob.Expect("ACK");
-        alice.Expect(100);
-        alice.Expect(200);
-        alice.Ack();
+        bob.Accepts(TestSdp.Audio(5000));
+        alice.TakesAnswer();
         (TestPhone transferor, TestPhone staying) = callerTransfers ? (alice, bob) : (bob, alice);
-        Refer(transferor, $"Refer-To: <{Carol}>");
+        transferor.Refers($"<{Carol}>");
         carol.Expect("INVITE");
-        Answer(carol, staying, transferor);
-        transferor.Bye();
-        transferor.Expect(200);
-        Server.HangUp(staying, carol);
-        Server.ExpectNothingLeft();
+        Connects(carol, staying, transferor);
+        transferor.Leaves();
+        Server.End(staying, carol);
     }
 
     [Fact]
@@ -336,8 +278,7 @@ public sealed class TransferTests : InMemoryTests
         transferor.Ask("REFER", headers: $"Refer-To: <{Carol}>");
         transferor.Expect(603);
         carol.ExpectNothing();
-        Server.HangUp(staying, transferor);
-        Server.ExpectNothingLeft();
+        Server.End(staying, transferor);
     }
 
     [Fact]
@@ -353,51 +294,21 @@ public sealed class TransferTests : InMemoryTests
         Assert.Equal("refer", transferor.Expect("NOTIFY").Header("Event"));
         transferor.Reply(200);
         staying.Expect(200);
-        Server.HangUp(staying, transferor);
-        Server.ExpectNothingLeft();
+        Server.End(staying, transferor);
     }
 
-    private static int PortOf(TestPhone phone) => phone.User == "alice" ? 4000 : 5000;
-
-    private static TestMessage Refer(TestPhone transferor, string headers)
+    // The new party takes the call, and is offered to the one who stays.
+    private static TestMessage Joins(TestPhone joined, TestPhone staying)
     {
-        TestMessage refer = transferor.Ask("REFER", headers: headers);
-        Assert.NotEmpty(transferor.Expect(202).ContactUri);
-        ExpectNotify(transferor, "SIP/2.0 100 Trying", "active");
-        return refer;
+        joined.Accepts();
+        return staying.Expect("INVITE");
     }
 
-    private static TestMessage ExpectNotify(TestPhone phone, string status, string state)
+    private static void Connects(TestPhone joined, TestPhone staying, TestPhone transferor)
     {
-        TestMessage notify = phone.Expect("NOTIFY");
-        Assert.Equal(status + "\r\n", notify.Body);
-        Assert.StartsWith("message/sipfrag", notify.Header("Content-Type"), StringComparison.Ordinal);
-        Assert.StartsWith(state, notify.Header("Subscription-State"), StringComparison.Ordinal);
-        phone.Reply(200);
-        return notify;
-    }
-
-    private static void Answer(TestPhone joined, TestPhone staying, TestPhone transferor)
-    {
-        joined.Reply(200, TestSdp.Audio(6000));
-        joined.Expect("ACK");
-        TestMessage reinvite = staying.Expect("INVITE");
-        staying.Reply(200, staying.User == "carol" ? TestSdp.Audio(6000) : TestSdp.Audio(PortOf(staying)));
-        staying.Expect("ACK");
-        Assert.NotEmpty(reinvite.Body);
-        ExpectNotify(transferor, "SIP/2.0 200 OK", "terminated;reason=noresource");
-    }
-
-    private void Hold(TestPhone from, TestPhone to)
-    {
-        from.Reinvite(TestSdp.Audio(PortOf(from), "sendonly", 2));
-        to.Expect("INVITE");
-        to.Reply(200, TestSdp.Audio(PortOf(to), "recvonly", 2));
-        to.Expect("ACK");
-        from.Expect(100);
-        from.Expect(200);
-        from.Ack();
-        Server.Settle();
+        Assert.NotEmpty(Joins(joined, staying).Body);
+        staying.Accepts();
+        transferor.HearsOf("SIP/2.0 200 OK", "terminated;reason=noresource");
     }
 
     private (TestPhone Transferor, TestPhone Staying, TestPhone Carol) Connected(bool callerTransfers)

@@ -76,8 +76,7 @@ public sealed class WayTests : InMemoryTests
         Server.Settle();
         alice.Reinvite(TestSdp.Audio(4002));
         alice.Await(500, seconds: 0.1);
-        alice.Bye();
-        alice.Expect(200, "BYE");
+        alice.Leaves();
         Server.Advance(200);
         Server.ExpectNoState();
     }
@@ -105,8 +104,7 @@ public sealed class WayTests : InMemoryTests
         bob.Expect("INFO");
         bob.Reply(200);
         alice.Expect(200);
-        Server.HangUp(alice, bob);
-        Server.ExpectNothingLeft();
+        Server.End(alice, bob);
     }
 
     private void Call(TestPhone alice, TestPhone bob, string headers = "")

@@ -1,4 +1,5 @@
 using System.Net.WebSockets;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Unicode;
 using System.Threading.Channels;
 using Sip.Messages;
@@ -24,14 +25,20 @@ internal sealed class WebSocketConnection : StreamConnection, IDisposable
     private volatile bool waitsForRoom;
     private volatile WebSocketCloseStatus farewell = WebSocketCloseStatus.NormalClosure;
 
-    public WebSocketConnection(WebSocketTransport transport, in SipAddress local, in SipAddress remote)
+    public WebSocketConnection(WebSocketTransport transport, in SipAddress local, in SipAddress remote, X509Certificate2? certificate)
         : base(transport, local, remote, accepted: true)
     {
+        PeerIdentities = certificate is null ? [] : SipIdentities.Of(certificate);
+        PeerSubjects = certificate is null ? [] : SipIdentities.SubjectsOf(certificate);
         ended = new CancellationTokenSource(Timeout.InfiniteTimeSpan, transport.Loop.Time);
         arrived = new Arrived(this);
         room = new Room(this);
         maxMessageBytes = transport.Set.Options.MaxMessageBytes;
     }
+
+    public override IReadOnlyList<string> PeerIdentities { get; }
+
+    public override IReadOnlyList<string> PeerSubjects { get; }
 
     /// <summary>Serves the socket until either side ends it. Runs outside the loop.</summary>
     public async Task RunAsync(WebSocket socket)

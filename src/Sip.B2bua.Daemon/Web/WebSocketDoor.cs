@@ -87,7 +87,7 @@ internal sealed class WebSocketDoor(WebSocketRules rules)
             return null;
         }
 
-        WebSocketConnection connection = new(transport, local, remote);
+        WebSocketConnection connection = new(transport, local, remote, context.Connection.ClientCertificate);
         if (await OnLoop(transport.Loop, () => transport.TryAdopt(connection)))
         {
             return connection;

@@ -41,6 +41,7 @@ internal sealed class CallCore
         Subscriptions = new SubscriptionTable(surroundings.Subscriptions);
         All = surroundings.Cores;
         Mailboxes = surroundings.Mailboxes;
+        LoopMarks = surroundings.LoopMarks;
         Session = new SessionCrossing(this);
         Message = new MessageCrossing(this);
         Branches = new BranchGate(modules);
@@ -89,6 +90,9 @@ internal sealed class CallCore
 
     /// <summary>Where messages for absent devices are kept; null: nowhere.</summary>
     public Mailboxes? Mailboxes { get; }
+
+    /// <summary>What finds requests that run in circles.</summary>
+    public LoopMarks LoopMarks { get; }
 
     /// <summary>The request within a call that is just crossing.</summary>
     public MessageCrossing Message { get; }
@@ -376,6 +380,9 @@ internal sealed class CallCore
 
         // 16.7: a 503 of one target does not mean that we are out of service.
         503 => 500,
+
+        // RFC 5626 11.5: "Endpoints should never receive a 430 response."
+        430 => 480,
         _ => code,
     };
 
@@ -440,6 +447,11 @@ internal sealed class CallCore
         {
             // 16.3: what may go no further is not sent on.
             pending.Respond(483);
+        }
+        else if (LoopMarks.Contain(request, pending.Flow))
+        {
+            // RFC 5393 4.2.2: it has looped.
+            pending.Respond(482, "The request has come back to this server");
         }
         else if (!Breadth.Of(request, pending.Targets.Count).Suffices)
         {

@@ -28,6 +28,9 @@ internal sealed record CallSurroundings
     /// <summary>Where messages for absent devices are kept; null: nowhere.</summary>
     public Mailboxes? Mailboxes { get; init; }
 
+    /// <summary>What finds requests that run in circles.</summary>
+    public LoopMarks LoopMarks { get; } = new();
+
     /// <summary>The log.</summary>
     public required ILoggerFactory Loggers { get; init; }
 

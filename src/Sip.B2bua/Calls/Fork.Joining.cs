@@ -26,9 +26,10 @@ internal sealed partial class Fork
         Leg? elsewhere = ringing.Find(leg => IsSameDevice(leg.Target!, target));
         if (elsewhere is not null)
         {
-            if (IsSamePlace(elsewhere.Target!, target))
+            // By one of its flows its INVITE is under way, or will be; or it rings already by one that lives.
+            if (LeadsTo(elsewhere.Target!, target) || (elsewhere.IsRinging && LeadsTo(target, elsewhere.Target!)))
             {
-                return false; // its INVITE is under way
+                return false;
             }
 
             call.Trail.Add("Fork", "{0} has come back at another place", elsewhere.Party);
@@ -63,10 +64,24 @@ internal sealed partial class Fork
     }
 
     private static bool IsUnreachable(Leg leg, SipMessage? response) =>
-        leg.Target!.Binding is not null && (response is null || response.StatusCode is 408 or 503);
+        leg.Target!.Binding is not null && (response is null || response.StatusCode is 408 or 430 or 503);
 
     private static bool IsSameDevice(Target a, Target b) =>
-        a.Binding is { } x && b.Binding is { } y ? x.UniqueId == y.UniqueId : a.Uri == b.Uri;
+        a.Binding is { } x && b.Binding is { } y ? x.IsSameDevice(y) : a.Uri == b.Uri;
+
+    // Whether one of the flows of a target leads to the place of another.
+    private static bool LeadsTo(Target target, Target place)
+    {
+        for (Target? flow = target; flow is not null; flow = flow.NextFlow)
+        {
+            if (IsSamePlace(flow, place))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     private static bool IsSamePlace(Target a, Target b) =>
         a.Uri == b.Uri && (a.Flow is { } x ? b.Flow is { } y && x.IsSameWay(y) : b.Flow is null);

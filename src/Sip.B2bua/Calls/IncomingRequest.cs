@@ -15,6 +15,9 @@ internal class IncomingRequest(Leg leg, ServerTransaction transaction) : Asker(l
     /// <summary>True when it takes part in the exchange of offers and answers: its final response must end what it began.</summary>
     public bool IsExchanging { get; set; }
 
+    /// <summary>The request of the same party that waited for its answer before this one came.</summary>
+    public IncomingRequest? Next { get; set; }
+
     /// <inheritdoc/>
     public override void Reply(in CallEvent answer)
     {

@@ -17,6 +17,12 @@ internal sealed partial class Leg
     /// <summary>True once an offer was made in the dialog, by either side.</summary>
     public bool HasOffer => exchange.State != OfferAnswerState.None;
 
+    /// <summary>
+    /// How many milliseconds an offer of ours waits that has met one of the party. 14.1: whoever made the Call-ID waits longer, so that they do
+    /// not meet again; both in steps of 10 ms.
+    /// </summary>
+    public int GlareWait => 10 * (Dialog is { IsUas: false } ? Random.Shared.Next(210, 401) : Random.Shared.Next(1, 201));
+
     private bool AllowsUpdate => session.PartyTakesUpdate;
 
     /// <summary>
@@ -31,6 +37,11 @@ internal sealed partial class Leg
     /// <param name="isReliable">Whether it arrives for certain. What does not is a preview: it neither offers nor answers (RFC 6337 3.1.1).</param>
     public void OnReplying(IncomingRequest request, in CallEvent answer, bool isReliable)
     {
+        while (pending is { IsAnswered: true })
+        {
+            pending = pending.Next;
+        }
+
         if (!request.IsExchanging || !isReliable)
         {
             return;
@@ -179,6 +190,7 @@ internal sealed partial class Leg
             // 5: the news had the answer; this is another offer, and the 2xx of the PRACK its answer.
             exchange.ReceiveOffer();
             prack.IsExchanging = true;
+            AwaitAnswer(prack);
             Call.Deliver(this, PrackEvent(CallEventKind.Offer, prack, news));
             news?.Leg.AcknowledgeNews(news, default); // a module may have refused the offer; the news have come all the same
         }

@@ -9,6 +9,8 @@ namespace Sip.B2bua.Calls;
 /// <content>What the party asks.</content>
 internal sealed partial class Leg
 {
+    private IncomingRequest? pending;
+
     /// <inheritdoc/>
     public void OnRequest(Dialog within, ServerTransaction transaction)
     {
@@ -225,6 +227,7 @@ internal sealed partial class Leg
     private void OnAsked(IncomingRequest asker, Dialog within)
     {
         SipMessage request = asker.Request;
+        AwaitAnswer(asker);
         if (request.Method == SipMethod.Update)
         {
             within.UpdateTarget(request);
@@ -244,6 +247,24 @@ internal sealed partial class Leg
             Body = request.Body,
             Asker = asker,
         });
+    }
+
+    // The party's request is about to cross.
+    private void AwaitAnswer(IncomingRequest request)
+    {
+        request.Next = pending;
+        pending = request;
+    }
+
+    // 15.1.2: what a party has asked in a dialog that ends gets 487, whether the other one still answers or not.
+    private void RefusePending()
+    {
+        IncomingRequest? request = pending;
+        pending = null;
+        for (; request is not null; request = request.Next)
+        {
+            request.Refuse(487);
+        }
     }
 
     private static CallEvent OfferEvent(IncomingInvite invite) => new()

@@ -4,7 +4,7 @@ using Sip.Transports;
 
 namespace Sip.B2bua.Calls;
 
-/// <content>The way to a target, and the next one where it leads nowhere (design: step 12).</content>
+/// <content>The way to a target, and the next one, or the device's next flow, where it leads nowhere (design: step 12).</content>
 internal sealed partial class Leg : ITimerOwner
 {
     // Both are kept only until the target rings: the ways that are left, and the body to go by them.
@@ -12,25 +12,21 @@ internal sealed partial class Leg : ITimerOwner
     private byte[] offer = [];
     private LoopTimer? patience;
 
+    private bool HasOtherWay => path is { } ways && (ways.HasMore || target!.NextFlow is not null || Call.HasOtherWays);
+
     /// <summary>
     /// RFC 3263 4.3: the way that was tried has not said a word, and there is another. The INVITE that is on its way is given up, so a
     /// server that answers it after all is told so (9.1), and the next way is tried at once.
     /// </summary>
     public void OnTimer(LoopTimer timer)
     {
-        if (state != LegState.Trying || outgoing is not { IsInitial: true } silent || path is not { } ways)
+        if (state != LegState.Trying || outgoing is not { IsInitial: true } silent || !HasOtherWay)
         {
             return;
         }
 
-        string failed = ways.ToString();
-        ways.Failed();
         silent.Supersede();
-        if (TryNextWay(silent.Asker!))
-        {
-            Call.Trail.Add("Resolver", "{0} is silent, trying {1}", failed, ways.ToString());
-        }
-        else
+        if (!TryOtherWay(silent.Asker!, "{0} is silent, trying {1}") && !TryOtherFlow(silent.Asker!))
         {
             OnInviteFailed(silent, 408, null);
         }
@@ -60,7 +56,7 @@ internal sealed partial class Leg : ITimerOwner
         {
             FailLater(e.Asker!);
         }
-        else if (target!.Flow is { IsAlive: true } known)
+        else if (target is { NextFlow: null, Flow: { IsAlive: true } known })
         {
             dialog.GoBy(known);
             SendInvite(e);
@@ -77,12 +73,16 @@ internal sealed partial class Leg : ITimerOwner
         TargetProblem problem = TargetProblem.None;
         try
         {
-            path = await Call.Core.FindPathAsync(target!);
-            problem = path.Problem;
-            if (state != LegState.Trying || TryNextWay(asker))
+            do
             {
-                return;
+                path = await Call.Core.FindPathAsync(target!);
+                problem = path.Problem;
+                if (state != LegState.Trying || TryNextWay(asker))
+                {
+                    return;
+                }
             }
+            while (TakeNextFlow());
         }
         catch (Exception fault)
         {
@@ -111,21 +111,49 @@ internal sealed partial class Leg : ITimerOwner
     }
 
     // RFC 3263 4.3: no answer, a transport that failed, and 503 are not the target's word; the next way is tried in a new transaction.
+    // RFC 5626 7: after a "final response from a branch other than a 408 (Request Timeout) or a 430 (Flow Failed)" no other flow is tried.
     private bool TryOtherWay(OutgoingInvite invite, int code, SipMessage? response)
     {
-        if (path is not { } ways || invite.IsCancelled || (response is not null && code != 503))
+        bool isWayFailed = response is null || code == 503;
+        bool isFlowFailed = response is null || code is 408 or 430;
+        return path is not null && !invite.IsCancelled
+            && ((isWayFailed && TryOtherWay(invite.Asker!, "{0} failed, trying {1}")) || (isFlowFailed && TryOtherFlow(invite.Asker!)));
+    }
+
+    private bool TryOtherWay(Asker asker, string why)
+    {
+        string failed = path!.ToString();
+        path.Failed();
+        if (!TryNextWay(asker))
         {
             return false;
         }
 
-        string failed = ways.ToString();
-        ways.Failed();
-        if (!TryNextWay(invite.Asker!))
+        Call.Trail.Add("Resolver", why, failed, path.ToString());
+        return true;
+    }
+
+    private bool TryOtherFlow(Asker asker)
+    {
+        if (!TakeNextFlow())
         {
             return false;
         }
 
-        Call.Trail.Add("Resolver", "{0} failed, trying {1}", failed, ways.ToString());
+        Call.Trail.Add("Resolver", "{0} is tried by another of its flows: {1}", Party, target!.Flow is { } flow ? flow.ToString() : target.Uri);
+        RingLater(asker);
+        return true;
+    }
+
+    private bool TakeNextFlow()
+    {
+        if (target!.NextFlow is not { } next)
+        {
+            return false;
+        }
+
+        target = next;
+        dialog.IsSips = SipsRule.AppliesTo(next);
         return true;
     }
 
@@ -169,7 +197,7 @@ internal sealed partial class Leg : ITimerOwner
         outgoing = invite;
         invite.Transaction = transaction;
         BeginExchange(invite);
-        if (path is { } first && (first.HasMore || Call.HasOtherWays))
+        if (HasOtherWay)
         {
             patience ??= new LoopTimer(this, 0);
             Loop.Timers.Set(patience, (int)Call.Options.FailoverTimeout.TotalMilliseconds);

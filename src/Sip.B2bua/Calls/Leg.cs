@@ -13,8 +13,8 @@ namespace Sip.B2bua.Calls;
 /// </summary>
 internal sealed partial class Leg : ILeg, IDialogUser
 {
-    private readonly Target? target;
     private readonly PeerProfile profile;
+    private Target? target;
     private readonly LegWriter writer;
     private readonly LegDialog dialog;
     private readonly SessionRefresh session;
@@ -94,7 +94,7 @@ internal sealed partial class Leg : ILeg, IDialogUser
     /// <inheritdoc/>
     public string CallId => callId.Length > 0 || Dialog is not { } own ? callId : Encoding.UTF8.GetString(own.CallId);
 
-    /// <summary>The target that this leg calls; null for leg A.</summary>
+    /// <summary>The target that this leg calls, by the flow that is tried now; null for leg A.</summary>
     public Target? Target => target;
 
     /// <summary>Our authentication towards the target, once it has challenged us.</summary>
@@ -417,9 +417,10 @@ internal sealed partial class Leg : ILeg, IDialogUser
     {
         session.Stop();
         ReleasePostponed(487);
+        RefusePending();
         if (incoming is { IsAnswered: false, IsInitial: false })
         {
-            incoming.Refuse(487); // 15.1.2: pending requests of a dialog that ends get 487
+            incoming.Refuse(487); // 15.1.2
         }
 
         if (outgoing is { IsAnswered: false })

@@ -22,13 +22,13 @@ internal sealed class LegDialog(Leg leg, CallCore core, bool sips)
     public Dialog? Dialog { get; private set; }
 
     /// <summary>Whether our Contact must be a SIPS URI.</summary>
-    public bool IsSips => sips;
+    public bool IsSips { get; set; } = sips;
 
     /// <summary>The way to the party.</summary>
     public ref readonly Flow Way => ref way;
 
     /// <summary>The value of our Contact, as the party reaches us.</summary>
-    public byte[] Contact => contact ??= core.ContactFor(way, sips);
+    public byte[] Contact => contact ??= core.ContactFor(way, IsSips);
 
     /// <summary>The way to the party is known, or another one now.</summary>
     public void GoBy(in Flow flow)
@@ -99,7 +99,7 @@ internal sealed class LegDialog(Leg leg, CallCore core, bool sips)
     public bool IsOf(SipMessage response) => Dialog is { } dialog && dialog.RemoteTag.SequenceEqual(response.ToTag);
 
     /// <summary>A dialog that lives only for an ACK and a BYE: that of a 2xx that nobody wants any more (13.2.2.4).</summary>
-    public Dialog MakeUnwanted(SipMessage response, in Flow by) => Dialog.FromResponse(response, by, Contact, isSecure: sips && way.IsSecure, leg);
+    public Dialog MakeUnwanted(SipMessage response, in Flow by) => Dialog.FromResponse(response, by, Contact, isSecure: IsSips && way.IsSecure, leg);
 
     /// <summary>The dialog is over.</summary>
     public void Drop()
@@ -159,7 +159,7 @@ internal sealed class LegDialog(Leg leg, CallCore core, bool sips)
     private void Replace(SipMessage response)
     {
         Drop();
-        Dialog = Dialog.FromResponse(response, way, Contact, isSecure: sips && way.IsSecure, leg);
+        Dialog = Dialog.FromResponse(response, way, Contact, isSecure: IsSips && way.IsSecure, leg);
         core.Loop.Dialogs.Add(Dialog);
     }
 }

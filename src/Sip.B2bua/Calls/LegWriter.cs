@@ -97,6 +97,11 @@ internal sealed class LegWriter(CallCore core, SessionTimer timer, PeerProfile p
         transaction.WriteVia(ref writer);
         writer.Header(HeaderId.MaxForwards, source.MaxForwards < 0 ? 70 : source.MaxForwards - 1);
         writer.Header(HeaderId.MaxBreadth, leg.Call.BreadthFor(leg));
+        if (e.Asker is IncomingInvite incoming)
+        {
+            core.LoopMarks.Write(ref writer, source, incoming.Transaction.Flow);
+        }
+
         foreach (string route in leg.Target.Route)
         {
             writer.BeginHeader(HeaderId.Route);

@@ -1,4 +1,5 @@
 using Sip.Messages;
+using Sip.Transports;
 
 namespace Sip.B2bua.Calls;
 
@@ -21,7 +22,7 @@ internal static class OwnDevices
         for (int i = pending.Targets.Count - 1; i >= 0; i--)
         {
             Target target = pending.Targets[i];
-            if (target.Binding is not null && target.AddressOfRecord == own && (all || (target.Flow is { } flow && flow.IsSameWay(pending.Flow))))
+            if (target.Binding is not null && target.AddressOfRecord == own && (all || HasFlow(target, pending.Flow)))
             {
                 pending.Targets.RemoveAt(i);
             }
@@ -35,6 +36,19 @@ internal static class OwnDevices
         pending.Trail.Add("Event", "nobody but the phones of {0} itself could be asked", own);
         pending.Respond(489, request.Method == SipMethod.Publish ? "Nobody keeps published state here" : "Nobody serves this event package here", WriteAllowEvents);
         return true;
+    }
+
+    private static bool HasFlow(Target target, in Flow asker)
+    {
+        for (Target? way = target; way is not null; way = way.NextFlow)
+        {
+            if (way.Flow is { } flow && flow.IsSameWay(asker))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     // RFC 3680, RFC 3842: these tell what a server knows of its users; no phone knows it.

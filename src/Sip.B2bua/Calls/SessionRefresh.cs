@@ -91,7 +91,7 @@ internal sealed class SessionRefresh : ITimerOwner
     public void TryAgain(int code)
     {
         PartyTakesUpdate &= code is not (405 or 501);
-        leg.Loop.Timers.Set(due, SecondTryMilliseconds);
+        leg.Loop.Timers.Set(due, code == 491 ? leg.GlareWait : SecondTryMilliseconds);
     }
 
     /// <summary>The leg is over.</summary>

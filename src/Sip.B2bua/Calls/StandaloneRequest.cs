@@ -111,13 +111,14 @@ internal sealed class StandaloneRequest : IServerTransactionUser
     {
         protected override bool IsWanted => !request.answered;
 
-        protected override SipBuffer Write(ClientTransaction client) => StandaloneWriter.Write(request.core, request.pending.Request, client, Target, request.breadth.Share(number), headers, Authentication);
+        protected override SipBuffer Write(ClientTransaction client) => StandaloneWriter.Write(
+            request.core, request.pending.Request, request.pending.Flow, client, Current, request.breadth.Share(number), headers, Authentication);
 
         protected override void OnFinal(int code, SipMessage? response)
         {
             if (response is not null)
             {
-                request.core.Branches.OnResponse(null, Target, response, request.skipped);
+                request.core.Branches.OnResponse(null, Current, response, request.skipped);
             }
 
             request.OnFinal(

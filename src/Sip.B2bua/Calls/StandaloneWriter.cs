@@ -3,6 +3,7 @@ using System.Buffers.Text;
 using System.Text;
 using Sip.Messages;
 using Sip.Transactions;
+using Sip.Transports;
 
 namespace Sip.B2bua.Calls;
 
@@ -12,6 +13,7 @@ internal static class StandaloneWriter
     /// <summary>Writes it for a target.</summary>
     /// <param name="core">Where it is sent from.</param>
     /// <param name="request">The asker's request.</param>
+    /// <param name="from">The flow that it came by.</param>
     /// <param name="client">The transaction that will send it.</param>
     /// <param name="target">Where it goes.</param>
     /// <param name="breadth">Its share of Max-Breadth.</param>
@@ -20,6 +22,7 @@ internal static class StandaloneWriter
     public static SipBuffer Write(
         CallCore core,
         SipMessage request,
+        in Flow from,
         ClientTransaction client,
         Target target,
         int breadth,
@@ -31,6 +34,7 @@ internal static class StandaloneWriter
         client.WriteVia(ref writer);
         writer.Header(HeaderId.MaxForwards, request.MaxForwards < 0 ? 70 : request.MaxForwards - 1);
         writer.Header(HeaderId.MaxBreadth, breadth);
+        core.LoopMarks.Write(ref writer, request, from);
         CallCore.WriteRoute(ref writer, target);
         Span<byte> tag = stackalloc byte[LoopIds.TagLength];
         core.Ids.NewTag(tag);

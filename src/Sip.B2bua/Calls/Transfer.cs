@@ -369,10 +369,8 @@ internal sealed class Transfer : ITimerOwner
     {
         if (e.Code == 491 && tries++ < MostTries)
         {
-            // 14.1: whoever made the Call-ID waits longer.
             Leg asked = question == TransferQuestion.Call ? joined! : staying;
-            int wait = asked.Dialog is { IsUas: false } ? Random.Shared.Next(2100, 4000) : Random.Shared.Next(10, 2000);
-            core.Loop.EventLoop.Timers.Set(again, wait);
+            core.Loop.EventLoop.Timers.Set(again, asked.GlareWait);
             return;
         }
 

@@ -31,7 +31,6 @@ internal static class FormerKeys
         ["module::Authentication/request"] = "is called soci-password-request now",
         ["module::Authentication/hashed-passwords"] = "each line of the user file names its own algorithm",
         ["module::Authentication/enable-test-accounts-creation"] = "was unsafe: nobody creates accounts by registering",
-        ["module::Authentication/trusted-client-certificates"] = "is called tls-client-certificate-required-subject now",
         ["module::PushNotification/google"] = "is called firebase now",
         ["module::PushNotification/google-projects-api-keys"] = "is called firebase-service-accounts now",
         ["module::PushNotification/firebase-projects-api-keys"] = "is called firebase-service-accounts now",

@@ -13,6 +13,7 @@ internal static class KeptContent
         writer.RequestLine("MESSAGE"u8, message.RequestUri);
         writer.Header(HeaderId.Via, "SIP/2.0/UDP kept.invalid;branch=z9hG4bKkept"u8); // nothing is a message without one
         writer.Header(HeaderId.MaxForwards, message.MaxForwards < 0 ? 70 : message.MaxForwards);
+        writer.CopyAll(message, HeaderId.LoopMark);
         core.WriteParty(ref writer, HeaderId.From, message.From, "kept"u8);
         core.WriteParty(ref writer, HeaderId.To, message.To, default);
         writer.Header(HeaderId.CallId, "kept"u8);

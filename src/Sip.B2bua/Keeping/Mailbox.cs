@@ -12,8 +12,8 @@ internal sealed class Mailbox(Mailboxes all, CallCore core, string address)
     private readonly Dictionary<string, Served> served = new(StringComparer.Ordinal);
     private bool isEmpty;
 
-    /// <summary>Whether an answer means that the device was not reached, as Flexisip has it.</summary>
-    public static bool IsUnreached(int code) => code is 408 or 503;
+    /// <summary>Whether an answer means that the device was not reached, as Flexisip has it; 430: an edge proxy has lost its flow (RFC 5626 §11.5).</summary>
+    public static bool IsUnreached(int code) => code is 408 or 430 or 503;
 
     /// <summary>Somebody has registered or something was kept: delivers to each device that has not had everything, or was not tried since it registered.</summary>
     /// <param name="triedInVain">Bindings that were tried just now.</param>
@@ -23,7 +23,7 @@ internal sealed class Mailbox(Mailboxes all, CallCore core, string address)
         {
             foreach (Binding binding in triedInVain)
             {
-                served[Mailboxes.DeviceOf(binding)] = new Served(binding.Updated, -1);
+                served[binding.Device] = new Served(binding.Updated, -1);
             }
 
             long version = all.VersionOf(address);
@@ -32,7 +32,7 @@ internal sealed class Mailbox(Mailboxes all, CallCore core, string address)
             List<Task> deliveries = [];
             foreach (Binding binding in record.Bindings.OrderByDescending(binding => binding.Updated))
             {
-                if (NeedsService(binding, version) && running.Add(Mailboxes.DeviceOf(binding)))
+                if (NeedsService(binding, version) && running.Add(binding.Device))
                 {
                     deliveries.Add(DeliverAsync(binding));
                 }
@@ -52,13 +52,13 @@ internal sealed class Mailbox(Mailboxes all, CallCore core, string address)
     }
 
     private bool NeedsService(Binding binding, long version) =>
-        !served.TryGetValue(Mailboxes.DeviceOf(binding), out Served last) || (last.Version < 0 ? last.Updated != binding.Updated : last.Version != version);
+        !served.TryGetValue(binding.Device, out Served last) || (last.Version < 0 ? last.Updated != binding.Updated : last.Version != version);
 
     private void Forget(LocationRecord record)
     {
         foreach (string device in served.Keys.ToArray())
         {
-            if (!record.Bindings.Any(binding => Mailboxes.DeviceOf(binding) == device))
+            if (!record.Bindings.Any(binding => binding.Device == device))
             {
                 served.Remove(device);
             }
@@ -76,7 +76,7 @@ internal sealed class Mailbox(Mailboxes all, CallCore core, string address)
         }
         finally
         {
-            running.Remove(Mailboxes.DeviceOf(binding));
+            running.Remove(binding.Device);
         }
     }
 
@@ -91,7 +91,7 @@ internal sealed class Mailbox(Mailboxes all, CallCore core, string address)
         foreach (KeptMessage message in kept)
         {
             // Who does not say which device it is may have had it as another one.
-            if (message.Delivered.Contains(Mailboxes.DeviceOf(binding)) || (binding.IsIdMade && message.Delivered.Count > 0))
+            if (message.Delivered.Contains(binding.Device) || (binding.IsIdMade && message.Delivered.Count > 0))
             {
                 continue;
             }
@@ -105,18 +105,18 @@ internal sealed class Mailbox(Mailboxes all, CallCore core, string address)
             any = true;
             if (!await TryDeliverAsync(message, binding))
             {
-                served[Mailboxes.DeviceOf(binding)] = new Served(binding.Updated, -1);
+                served[binding.Device] = new Served(binding.Updated, -1);
                 return false;
             }
         }
 
         if (allHad)
         {
-            served[Mailboxes.DeviceOf(binding)] = new Served(binding.Updated, version);
+            served[binding.Device] = new Served(binding.Updated, version);
         }
         else
         {
-            served.Remove(Mailboxes.DeviceOf(binding)); // what is under way may fail
+            served.Remove(binding.Device); // what is under way may fail
         }
 
         return any;
@@ -132,7 +132,7 @@ internal sealed class Mailbox(Mailboxes all, CallCore core, string address)
         if (KeptContent.Read(core, messages, kept.Content) is not { } message)
         {
             core.Fault("kept messages", new InvalidDataException($"message {kept.Id} for {address} cannot be read; it is left out"));
-            await all.Store.DeliveredAsync(kept.Id, Mailboxes.DeviceOf(binding));
+            await all.Store.DeliveredAsync(kept.Id, binding.Device);
             return true;
         }
 
@@ -150,7 +150,7 @@ internal sealed class Mailbox(Mailboxes all, CallCore core, string address)
             }
 
             // A device that refuses has had it, too: it will not think better of it.
-            await all.Store.DeliveredAsync(kept.Id, Mailboxes.DeviceOf(binding));
+            await all.Store.DeliveredAsync(kept.Id, binding.Device);
             return true;
         }
         finally

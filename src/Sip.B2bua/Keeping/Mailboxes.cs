@@ -64,27 +64,18 @@ internal sealed class Mailboxes(IMessageStore store, ILocationService location)
         return ok;
     }
 
-    /// <summary>
-    /// Which device a binding is of. One that registers by several flows (RFC 5626) is one device: their names differ in reg-id only.
-    /// </summary>
-    public static string DeviceOf(Binding binding)
-    {
-        int flow = binding.UniqueId.LastIndexOf(";reg-id=", StringComparison.Ordinal);
-        return flow < 0 ? binding.UniqueId : binding.UniqueId[..flow];
-    }
-
     /// <summary>A message is about to be kept that is on its way to a device just now.</summary>
-    public void BeginUnderWay(string message, Binding device) => underWay[(message, DeviceOf(device))] = device.Updated;
+    public void BeginUnderWay(string message, Binding device) => underWay[(message, device.Device)] = device.Updated;
 
     /// <summary>The device has had it, or was not reached: then it gets it when it registers, or now if it did meanwhile.</summary>
     public async Task EndUnderWayAsync(KeptMessage message, Binding device, bool hadIt)
     {
         if (hadIt)
         {
-            await store.DeliveredAsync(message.Id, DeviceOf(device));
+            await store.DeliveredAsync(message.Id, device.Device);
         }
 
-        if (underWay.TryRemove((message.Id, DeviceOf(device)), out DateTimeOffset since) && !hadIt)
+        if (underWay.TryRemove((message.Id, device.Device), out DateTimeOffset since) && !hadIt)
         {
             Wake(message.AddressOfRecord, since == Anew ? [] : [device]);
         }
@@ -93,12 +84,12 @@ internal sealed class Mailboxes(IMessageStore store, ILocationService location)
     /// <summary>Whether a message is on its way to a device already; notes that the device may have registered anew.</summary>
     public bool IsUnderWay(string message, Binding device)
     {
-        if (!underWay.TryGetValue((message, DeviceOf(device)), out DateTimeOffset since))
+        if (!underWay.TryGetValue((message, device.Device), out DateTimeOffset since))
         {
             return false;
         }
 
-        return since == Anew || since == device.Updated || underWay.TryUpdate((message, DeviceOf(device)), Anew, since);
+        return since == Anew || since == device.Updated || underWay.TryUpdate((message, device.Device), Anew, since);
     }
 
     /// <summary>Nothing is kept for an address any more, unless something came meanwhile.</summary>

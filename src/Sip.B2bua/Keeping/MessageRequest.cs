@@ -128,7 +128,7 @@ internal sealed class MessageRequest : IServerTransactionUser, ITimerOwner
             }
             else if (hadIt)
             {
-                had.Add(Mailboxes.DeviceOf(device));
+                had.Add(device.Device);
             }
             else
             {
@@ -187,7 +187,7 @@ internal sealed class MessageRequest : IServerTransactionUser, ITimerOwner
             Content = content,
             Urgency = KeptContent.UrgencyOf(message),
             Expires = arrived + Lifetime(),
-            Awaited = [.. tried.Concat(underWay).Select(Mailboxes.DeviceOf).Distinct()],
+            Awaited = [.. tried.Concat(underWay).Select(device => device.Device).Distinct()],
             Delivered = [.. had],
         };
         foreach (Binding device in underWay)
@@ -254,13 +254,13 @@ internal sealed class MessageRequest : IServerTransactionUser, ITimerOwner
         : TargetTry(request.core, target, SipMethod.Message)
     {
         protected override SipBuffer Write(ClientTransaction client) =>
-            StandaloneWriter.Write(request.core, request.message, client, Target, breadth, headers);
+            StandaloneWriter.Write(request.core, request.message, request.pending.Flow, client, Current, breadth, headers);
 
         protected override void OnFinal(int code, SipMessage? response)
         {
             if (response is not null)
             {
-                request.core.Branches.OnResponse(null, Target, response, request.skipped);
+                request.core.Branches.OnResponse(null, Current, response, request.skipped);
             }
 
             request.OnFinal(Target, code, response);

@@ -28,7 +28,7 @@ internal sealed class NotifierBranch : TargetTry, IDialogUser
     }
 
     /// <summary>Whom it asks.</summary>
-    public Target AskedTarget => Target;
+    public Target AskedTarget => Current;
 
     /// <inheritdoc/>
     protected override bool IsWanted => subscription.IsAsking;
@@ -68,16 +68,17 @@ internal sealed class NotifierBranch : TargetTry, IDialogUser
         Dialog own = AwaitNotify();
         SipMessage request = subscription.Request;
         SipWriter writer = new(core.Buffers, request.Bytes.Length + 256);
-        writer.RequestLine("SUBSCRIBE"u8, Target.UriBytes.Span);
+        writer.RequestLine("SUBSCRIBE"u8, Current.UriBytes.Span);
         client.WriteVia(ref writer);
         writer.Header(HeaderId.MaxForwards, request.MaxForwards < 0 ? 70 : request.MaxForwards - 1);
         writer.Header(HeaderId.MaxBreadth, breadth);
-        CallCore.WriteRoute(ref writer, Target);
+        core.LoopMarks.Write(ref writer, request, subscription.Asker);
+        CallCore.WriteRoute(ref writer, Current);
         core.WriteParty(ref writer, HeaderId.From, request.From, own.LocalTag);
         core.WriteParty(ref writer, HeaderId.To, request.To, default);
         writer.Header(HeaderId.CallId, own.CallId);
         writer.Header(HeaderId.CSeq, "1 SUBSCRIBE"u8);
-        writer.Header(HeaderId.Contact, core.ContactFor(client.Flow, SipsRule.AppliesTo(Target)));
+        writer.Header(HeaderId.Contact, core.ContactFor(client.Flow, SipsRule.AppliesTo(Current)));
         core.WriteProduct(ref writer, HeaderId.UserAgent);
         foreach ((string name, string value) in headers)
         {

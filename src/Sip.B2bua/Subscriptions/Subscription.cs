@@ -4,6 +4,7 @@ using Sip.B2bua.Modules;
 using Sip.Dialogs;
 using Sip.Messages;
 using Sip.Transactions;
+using Sip.Transports;
 
 namespace Sip.B2bua.Subscriptions;
 
@@ -66,6 +67,9 @@ internal sealed partial class Subscription : IDialogUser, IServerTransactionUser
 
     /// <summary>The SUBSCRIBE that asks for it; to be read only while <see cref="IsAsking"/>.</summary>
     public SipMessage Request => initial.Request;
+
+    /// <summary>The flow that it came by.</summary>
+    public ref readonly Flow Asker => ref pending.Flow;
 
     /// <summary>Asks each of the request's targets.</summary>
     public static void Start(CallCore core, PendingRequest pending)

@@ -97,4 +97,5 @@ public enum HeaderId : byte
     UserToUser,
     SuppressIfMatch,
     PermissionMissing,
+    LoopMark,
 }

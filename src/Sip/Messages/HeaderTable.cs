@@ -52,6 +52,9 @@ public static class HeaderTable
         (FlowTimer, "Flow-Timer", '\0', Lines), (Geolocation, "Geolocation", '\0', Many), (FeatureCaps, "Feature-Caps", '\0', Many),
         (AnswerMode, "Answer-Mode", '\0', Lines), (UserToUser, "User-to-User", '\0', Many),
         (SuppressIfMatch, "Suppress-If-Match", '\0', Lines), (PermissionMissing, "Permission-Missing", '\0', Many),
+
+        // Our own: how a back-to-back user agent finds loops.
+        (LoopMark, "Loop-Mark", '\0', Many),
     ];
 
     private static readonly byte[][] Names = BuildNames();

@@ -71,6 +71,9 @@ public abstract class StreamConnection : ITimerOwner
     /// <summary>The domains that the peer's verified certificate stands for (RFC 5922 7.1); none without one.</summary>
     public virtual IReadOnlyList<string> PeerIdentities => [];
 
+    /// <summary>The names in the peer's verified certificate as they stand there: subjectAltName (URIs, names, addresses), then the common name.</summary>
+    public virtual IReadOnlyList<string> PeerSubjects => [];
+
     /// <summary>The flow that it is.</summary>
     public Flow Flow => new(transport, Local, Remote, this);
 

@@ -131,7 +131,7 @@ public sealed class TargetPath
     }
 
     /// <inheritdoc/>
-    public override string ToString() => flow.IsNone ? $"none of {ways.Count}" : $"{current} of {ways.Count}";
+    public override string ToString() => flow.IsNone ? $"none of {ways.Count}" : resolver is null ? flow.ToString() : $"{current} of {ways.Count}";
 
     // The port that the domain has given for TCP on that host, else the same port.
     private TargetWay StreamBeside(in TargetWay way)

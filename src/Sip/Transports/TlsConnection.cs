@@ -13,6 +13,7 @@ internal sealed class TlsConnection : SocketConnection
     private readonly ContinueReading continueReading;
     private TlsSession? session;
     private IReadOnlyList<string> identities = [];
+    private IReadOnlyList<string> subjects = [];
     private bool shaken;
     private bool waitsForRoom;
     private bool readWaitsForRoom;
@@ -29,6 +30,8 @@ internal sealed class TlsConnection : SocketConnection
     public override string PeerName { get; }
 
     public override IReadOnlyList<string> PeerIdentities => identities;
+
+    public override IReadOnlyList<string> PeerSubjects => subjects;
 
     public override void OnAdopted()
     {
@@ -173,7 +176,11 @@ internal sealed class TlsConnection : SocketConnection
         try
         {
             using X509Certificate2? certificate = session!.PeerCertificate;
-            identities = certificate is null ? [] : SipIdentities.Of(certificate);
+            if (certificate is not null)
+            {
+                identities = SipIdentities.Of(certificate);
+                subjects = IsAccepted ? SipIdentities.SubjectsOf(certificate) : [];
+            }
         }
         catch (CryptographicException)
         {

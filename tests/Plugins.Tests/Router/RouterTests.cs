@@ -60,10 +60,15 @@ public sealed class RouterTests : IDisposable
     }
 
     [Fact]
-    public async Task RFC_5626_7_of_the_flows_of_one_phone_the_newest_is_tried()
+    public async Task RFC_5626_7_the_flows_of_one_phone_are_one_target_the_newest_first()
     {
-        await RegisterAsync("bob@example.org", Flow("1", 0), Flow("2", 5), Phone("sip:bob@192.168.1.9"));
-        Assert.Equal(["sip:bob@192.168.1.2", "sip:bob@192.168.1.9"], (await SendAsync("sip:bob@example.org")).Targets.Select(t => t.Uri));
+        await RegisterAsync("bob@example.org", Flow("1", 0), Flow("2", 5), Flow("3", 5), Phone("sip:bob@192.168.1.9"));
+        List<Target> targets = (await SendAsync("sip:bob@example.org")).Targets;
+        Assert.Equal(["sip:bob@192.168.1.3", "sip:bob@192.168.1.9"], targets.Select(t => t.Uri));
+        Assert.Equal("sip:bob@192.168.1.2", targets[0].NextFlow?.Uri);
+        Assert.Equal("sip:bob@192.168.1.1", targets[0].NextFlow?.NextFlow?.Uri);
+        Assert.Null(targets[0].NextFlow?.NextFlow?.NextFlow);
+        Assert.Null(targets[1].NextFlow);
 
         static Binding Flow(string number, int seconds)
         {
