@@ -147,6 +147,7 @@ internal sealed class TestServer : IDisposable
     public void Forget()
     {
         phones.ForEach(phone => phone.Forget());
+        Network.Forget();
         log.Clear();
     }
 
