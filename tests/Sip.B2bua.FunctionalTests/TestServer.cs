@@ -148,6 +148,7 @@ internal sealed class TestServer : IDisposable
     public void Forget()
     {
         phones.ForEach(phone => phone.Forget());
+        Network.Forget();
         log.Clear();
     }
 

@@ -138,6 +138,13 @@ public sealed class MemoryNetwork
         return true;
     }
 
+    /// <summary>Gives back the memory that many events at once have taken, so that memory in use is the server's.</summary>
+    public void Forget()
+    {
+        events.TrimExcess();
+        Time.Forget();
+    }
+
     /// <summary>Delivers what is due and runs the loops until nothing more happens without the clock moving.</summary>
     public void RunUntilQuiet()
     {

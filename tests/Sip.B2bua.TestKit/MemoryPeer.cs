@@ -91,7 +91,9 @@ public sealed class MemoryPeer
     internal void Forget()
     {
         received.Clear();
+        received.TrimExcess();
         inbox.Clear();
+        inbox.TrimExcess();
         connections.RemoveAll(connection => connection.IsClosed);
         connections.ForEach(connection => connection.Forget());
     }

@@ -86,8 +86,12 @@ public sealed class MemoryPeerConnection
     internal void Forget()
     {
         received.Clear();
+        received.TrimExcess();
         inbox.Clear();
+        inbox.TrimExcess();
         raw.Clear();
+        raw.TrimExcess();
+        unread.TrimExcess();
     }
 
     internal void Ended() => IsClosed = true;

@@ -98,6 +98,10 @@ internal sealed class PhoneRepeater(VirtualTime time, Action<string> send)
         answers.Clear();
         acks.Clear();
         seen.Clear();
+        answers.TrimExcess();
+        acks.TrimExcess();
+        seen.TrimExcess();
+        pending.TrimExcess();
     }
 
     private void Repeat(string key, string text, int longest)

@@ -7,12 +7,16 @@ public sealed partial class TestPhone
     public void Forget()
     {
         inbox.Clear();
+        inbox.TrimExcess();
         received.Clear();
+        received.TrimExcess();
         peer.Forget();
         repeater.Forget();
         foreach (string call in dialogs.Keys.Where(key => key != "register").ToArray())
         {
             dialogs.Remove(call);
         }
+
+        dialogs.TrimExcess();
     }
 }

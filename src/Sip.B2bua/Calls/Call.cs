@@ -23,6 +23,7 @@ internal sealed partial class Call : ICall, ITimerOwner
     private Transfer? transfer;
     private Leg? b;
     private Leg? early;
+    private Leg? speaker;
     private int legs;
     private int openLegs;
     private bool ending;
@@ -279,6 +280,11 @@ internal sealed partial class Call : ICall, ITimerOwner
         {
             Course.Ring(e.Code);
             from.IsRinging |= e.Code >= 180;
+            if (e.HasSession && !ReferenceEquals(speaker ??= from, from))
+            {
+                A.ContinueSession(); // RFC 3264 8: in one dialog the caller hears of one session, whichever target has it
+            }
+
             CrossOrFail(A, e, from, isEarly: true);
             if (e.News is { IsTaken: true })
             {
