@@ -7,7 +7,6 @@ using Sip.B2bua.Subscriptions;
 using Sip.Dialogs;
 using Sip.Headers;
 using Sip.Messages;
-using Sip.Transactions;
 using Sip.Transports;
 
 namespace Sip.B2bua.Calls;
@@ -16,7 +15,7 @@ namespace Sip.B2bua.Calls;
 /// The calls of one loop and what they share. A new request comes in here (design: step 6), goes through the modules, and
 /// becomes a call, a standalone request, or an answer.
 /// </summary>
-internal sealed class CallCore
+internal sealed partial class CallCore
 {
     // A host name of 255 octets (RFC 1035 2.3.4), a colon and a port, with room to spare.
     public const int LongestSentBy = 300;
@@ -261,115 +260,6 @@ internal sealed class CallCore
 
         value[length++] = (byte)'>';
         return value[..length].ToArray();
-    }
-
-    /// <summary>Writes From or To for another leg: name and address-of-record cross, whatever says where the party is does not.</summary>
-    public void WriteParty(ref SipWriter writer, HeaderId id, scoped ReadOnlySpan<byte> value, scoped ReadOnlySpan<byte> tag)
-    {
-        writer.BeginHeader(id);
-        PartyValue.Write(ref writer, value, LocalDomains);
-        if (tag.Length > 0)
-        {
-            writer.Append(";tag="u8);
-            writer.Append(tag);
-        }
-
-        writer.EndHeader();
-    }
-
-    /// <summary>Writes From towards a target: the target's own, else that of the asking party.</summary>
-    public void WriteFrom(ref SipWriter writer, Target target, SipMessage source, scoped ReadOnlySpan<byte> tag)
-    {
-        if (target.From is not { } from)
-        {
-            WriteParty(ref writer, HeaderId.From, source.From, tag);
-            return;
-        }
-
-        writer.BeginHeader(HeaderId.From);
-        writer.Append(from);
-        writer.Append(";tag="u8);
-        writer.Append(tag);
-        writer.EndHeader();
-    }
-
-    /// <summary>Writes To towards a target: the target's own, else that of the asking party.</summary>
-    public void WriteTo(ref SipWriter writer, Target target, SipMessage source)
-    {
-        if (target.To is not { } to)
-        {
-            WriteParty(ref writer, HeaderId.To, source.To, default);
-            return;
-        }
-
-        writer.BeginHeader(HeaderId.To);
-        writer.Append(to);
-        writer.EndHeader();
-    }
-
-    /// <summary>Writes our name, if we have one.</summary>
-    public void WriteProduct(ref SipWriter writer, HeaderId id)
-    {
-        if (product.Length > 0)
-        {
-            writer.Header(id, product);
-        }
-    }
-
-    /// <summary>The URI of a From or To value.</summary>
-    public static ReadOnlySpan<byte> UriOf(ReadOnlySpan<byte> value) => NameAddr.TryParse(value, out NameAddr address) ? address.Uri : value;
-
-    /// <summary>Ends a response of our own to a request outside dialogs.</summary>
-    public SipBuffer FinishOwn(ref SipWriter writer, HeaderWriter? headers, object? state)
-    {
-        WriteProduct(ref writer, HeaderId.Server);
-        headers?.Invoke(ref writer, state);
-        writer.NoBody();
-        return writer.Finish();
-    }
-
-    /// <summary>Writes a response that a target gave to a standalone request; <paramref name="source"/> is null for one of ours.</summary>
-    public SipBuffer WriteBridgedResponse(ServerTransaction transaction, int code, string reason, SipMessage? source)
-    {
-        SipWriter writer = new(Buffers);
-        ResponseWriter.Begin(ref writer, transaction.Request, transaction.Flow, code, Encoding.UTF8.GetBytes(reason), transaction.LocalTag);
-        WriteProduct(ref writer, HeaderId.Server);
-        if (source is null)
-        {
-            writer.NoBody();
-        }
-        else
-        {
-            FinishCrossing(ref writer, source, HeadersToCaller);
-        }
-
-        return writer.Finish();
-    }
-
-    /// <summary>Ends a message with what crosses of another: headers and body.</summary>
-    public static void FinishCrossing(ref SipWriter writer, SipMessage source, HeaderRules? rules = null)
-    {
-        HeaderPolicy.WriteCrossing(ref writer, source, rules: rules);
-        if (source.Body.Length > 0)
-        {
-            HeaderPolicy.WriteBodyHeaders(ref writer, source);
-            writer.Body(source.ContentType, source.Body);
-        }
-        else
-        {
-            writer.NoBody();
-        }
-    }
-
-    /// <summary>Writes the Route headers of a target.</summary>
-    public static void WriteRoute(ref SipWriter writer, Target target)
-    {
-        foreach (string route in target.Route)
-        {
-            writer.BeginHeader(HeaderId.Route);
-            writer.Append(route);
-            writer.EndHeader();
-        }
     }
 
     /// <summary>The code that a caller gets for a target's final failure.</summary>
