@@ -1,5 +1,4 @@
 using System.Text;
-using Sip.B2bua.Keeping;
 using Sip.B2bua.Modules;
 using Sip.B2bua.Subscriptions;
 using Sip.Dialogs;
