@@ -1,7 +1,4 @@
 using System.Text;
-using Sip.B2bua.Modules;
-using Sip.B2bua.Subscriptions;
-using Sip.Dialogs;
 using Sip.Headers;
 using Sip.Messages;
 using Sip.Transactions;
