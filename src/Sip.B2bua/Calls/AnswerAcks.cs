@@ -8,15 +8,34 @@ namespace Sip.B2bua.Calls;
 /// </summary>
 internal struct AnswerAcks
 {
-    private List<(byte[] Tag, SipBuffer Ack)>? acks;
+    // Nearly always there is one.
+    private byte[]? firstTag;
+    private SipBuffer? first;
+    private List<(byte[] Tag, SipBuffer Ack)>? others;
 
     /// <summary>Keeps the ACK of the 2xx with this To tag. Takes over the caller's count.</summary>
-    public void Add(ReadOnlySpan<byte> tag, SipBuffer ack) => (acks ??= new(1)).Add((tag.ToArray(), ack));
+    public void Add(byte[] tag, SipBuffer ack)
+    {
+        if (first is null)
+        {
+            firstTag = tag;
+            first = ack;
+        }
+        else
+        {
+            (others ??= new(1)).Add((tag, ack));
+        }
+    }
 
     /// <summary>The ACK of the 2xx with this To tag; null when it was not acknowledged.</summary>
     public readonly SipBuffer? Find(ReadOnlySpan<byte> tag)
     {
-        foreach ((byte[] known, SipBuffer ack) in acks ?? [])
+        if (first is not null && tag.SequenceEqual(firstTag))
+        {
+            return first;
+        }
+
+        foreach ((byte[] known, SipBuffer ack) in others ?? [])
         {
             if (tag.SequenceEqual(known))
             {
@@ -30,11 +49,13 @@ internal struct AnswerAcks
     /// <summary>Lets them go.</summary>
     public void Clear()
     {
-        foreach ((_, SipBuffer ack) in acks ?? [])
+        first?.Release();
+        first = null;
+        foreach ((_, SipBuffer ack) in others ?? [])
         {
             ack.Release();
         }
 
-        acks = null;
+        others = null;
     }
 }

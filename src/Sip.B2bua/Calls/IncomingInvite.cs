@@ -121,6 +121,11 @@ internal sealed class IncomingInvite : IncomingRequest, ITimerOwner
 
         Leg.OnReplying(this, answer, IsAnswered);
         Transaction.Respond(response, answer.Code);
+        if (IsAnswered)
+        {
+            Transaction.LetGo(); // the 2xx is repeated from here, and its ACK comes to the dialog
+        }
+
         if (AwaitsAck)
         {
             Leg.OnAccepted(this);

@@ -29,6 +29,7 @@ internal class IncomingRequest(Leg leg, ServerTransaction transaction) : Asker(l
         IsAnswered = true;
         Leg.OnReplying(this, answer, isReliable: true);
         Transaction.Respond(Leg.WriteResponse(Transaction, answer), answer.Code);
+        Transaction.LetGo();
     }
 
     /// <inheritdoc/>

@@ -1,8 +1,5 @@
 using System.Text;
-using Sip.Dialogs;
 using Sip.Messages;
-using Sip.Transactions;
-using Sip.Transports;
 
 namespace Sip.B2bua.Calls;
 
@@ -141,6 +138,7 @@ internal sealed partial class Leg
             }
 
             Code = code;
+            Asker? asker = invite.Asker;
             Finish();
             Call.Deliver(this, new CallEvent
             {
@@ -149,7 +147,7 @@ internal sealed partial class Leg
                 Code = response is null ? 480 : CallCore.CodeForCaller(code),
                 Reason = reason,
                 Message = response,
-                Asker = invite.Asker,
+                Asker = asker,
             });
             return;
         }
@@ -362,18 +360,22 @@ internal sealed partial class Leg
     }
 
     // A 2xx that nobody wants any more: acknowledge it and hang up (13.2.2.4), unless the party was told before.
-    private void HangUp(OutgoingInvite invite, SipMessage response)
+    private void HangUp(OutgoingInvite invite, SipMessage response) => MakeLateAnswers().HangUp(invite, response);
+
+    private LateAnswers MakeLateAnswers() => new(Call.Core, writer, Contact, dialog.Way, dialog.IsSips, Authentication);
+
+    /// <summary>Nothing more can come of an INVITE.</summary>
+    public void Forget(OutgoingInvite invite) => called = ReferenceEquals(called, invite) ? null : called;
+
+    // The transaction of an INVITE lives on for half a minute (RFC 6026 7.2); it must not keep the call.
+    private void LeaveInvite()
     {
-        Flow way = invite is { IsSuperseded: true, Transaction: { } own } ? own.Flow : dialog.Way;
-        Dialog unwanted = dialog.MakeUnwanted(response, way);
-        invite.Acknowledge(response.ToTag, writer.Ack(unwanted, response.CSeqNumber, default, default, Authentication));
-        if (!invite.IsInitial)
+        if (called is { Transaction: not null } invite)
         {
-            return;
+            invite.LeaveLeg(MakeLateAnswers());
         }
 
-        ClientTransaction transaction = Transactions.CreateClient(SipMethod.Bye, way, new OutgoingRequest(this, SipMethod.Bye, null) { IsForgotten = true });
-        transaction.Send(writer.InDialog(unwanted, transaction, new CallEvent { Kind = CallEventKind.End }, Authentication));
+        called = null;
     }
 
     private static CallEvent Event(CallEventKind kind, SipMessage response, Asker? asker, HeldNews? news = null) => new()
@@ -400,6 +402,7 @@ internal sealed partial class Leg
         OnSignOfLife();
         incoming?.StopRepeating();
         SettlePending();
+        LeaveInvite();
         Call.OnLegOver(this);
         dialog.Drop(); // last: who is told of the end may ask for its Call-ID
     }

@@ -292,9 +292,10 @@ internal sealed partial class Leg
         if (state == LegState.Trying && outgoing is { IsInitial: true } invite)
         {
             // 15: a callee answers with a failure and sends no BYE before; whoever does is out, the other targets ring on.
+            Asker? asker = invite.Asker;
             invite.Cancel(default);
             Finish();
-            Call.Deliver(this, new CallEvent { Kind = CallEventKind.Fail, Method = SipMethod.Invite, Code = 480, Reason = "Hung up before answering"u8, Asker = invite.Asker });
+            Call.Deliver(this, new CallEvent { Kind = CallEventKind.Fail, Method = SipMethod.Invite, Code = 480, Reason = "Hung up before answering"u8, Asker = asker });
             return;
         }
 

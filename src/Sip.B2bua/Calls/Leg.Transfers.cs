@@ -108,6 +108,7 @@ internal sealed partial class Leg
         };
         state = LegState.Over;
         session.Stop();
+        LeaveInvite();
         Call.OnLegOver(this);
         return leg;
     }

@@ -194,7 +194,7 @@ internal sealed partial class Leg : ITimerOwner
             message = writer.Invite(this, transaction, Contact, e);
         }
 
-        outgoing = invite;
+        outgoing = called = invite;
         invite.Transaction = transaction;
         BeginExchange(invite);
         if (HasOtherWay)

@@ -20,6 +20,7 @@ internal sealed partial class Leg : ILeg, IDialogUser
     private readonly SessionRefresh session;
     private IncomingInvite? incoming;
     private OutgoingInvite? outgoing;
+    private OutgoingInvite? called;
     private IncomingInvite? postponed;
     private LegState state;
     private bool byeDue;

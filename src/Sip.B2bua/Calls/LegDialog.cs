@@ -98,9 +98,6 @@ internal sealed class LegDialog(Leg leg, CallCore core, bool sips)
     /// <summary>Whether a response belongs to the dialog.</summary>
     public bool IsOf(SipMessage response) => Dialog is { } dialog && dialog.RemoteTag.SequenceEqual(response.ToTag);
 
-    /// <summary>A dialog that lives only for an ACK and a BYE: that of a 2xx that nobody wants any more (13.2.2.4).</summary>
-    public Dialog MakeUnwanted(SipMessage response, in Flow by) => Dialog.FromResponse(response, by, Contact, isSecure: IsSips && way.IsSecure, leg);
-
     /// <summary>The dialog is over.</summary>
     public void Drop()
     {

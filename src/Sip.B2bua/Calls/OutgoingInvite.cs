@@ -9,12 +9,14 @@ namespace Sip.B2bua.Calls;
 /// </summary>
 internal sealed class OutgoingInvite(Leg leg, bool isInitial, bool hasOffer, Asker? asker) : IClientTransactionUser
 {
+    private Leg? leg = leg;
+    private LateAnswers? late;
     private AnswerAcks acks;
     private byte[]? answeredTag;
     private ReliableResponses reliable;
 
     /// <summary>The request of the other party that this carries; null for our own.</summary>
-    public Asker? Asker { get; } = asker;
+    public Asker? Asker { get; private set; } = asker;
 
     /// <summary>True for the INVITE that calls the party.</summary>
     public bool IsInitial { get; } = isInitial;
@@ -66,15 +68,24 @@ internal sealed class OutgoingInvite(Leg leg, bool isInitial, bool hasOffer, Ask
         Cancel(default);
     }
 
+    /// <summary>The leg is over: what may still come means nothing to the call, which need not be kept for it.</summary>
+    /// <param name="remains">Deals with a 2xx that comes now.</param>
+    public void LeaveLeg(LateAnswers remains)
+    {
+        late = remains;
+        leg = null;
+        Asker = null;
+    }
+
     /// <summary>Sends the ACK of the 2xx that counts, and keeps it for repetitions of that. Takes over the caller's count.</summary>
     public void Acknowledge(SipBuffer message)
     {
         IsAcknowledged = true;
-        Acknowledge(answeredTag, message);
+        Acknowledge(answeredTag ?? [], message);
     }
 
     /// <summary>Sends the ACK of a 2xx with this To tag, and keeps it for repetitions of that. Takes over the caller's count.</summary>
-    public void Acknowledge(ReadOnlySpan<byte> tag, SipBuffer message)
+    public void Acknowledge(byte[] tag, SipBuffer message)
     {
         message.Retain();
         Send(message);
@@ -94,7 +105,7 @@ internal sealed class OutgoingInvite(Leg leg, bool isInitial, bool hasOffer, Ask
         int code = response.StatusCode;
         if (!IsSuperseded)
         {
-            leg.OnSignOfLife();
+            leg?.OnSignOfLife();
         }
 
         if (code == 100 || (IsSuperseded && code is < 200 or >= 300))
@@ -107,7 +118,7 @@ internal sealed class OutgoingInvite(Leg leg, bool isInitial, bool hasOffer, Ask
             uint number = ReliableResponses.NumberOf(response);
             if (!IsAnswered && (number == 0 || reliable.TryTake(response, number)))
             {
-                leg.OnProgress(this, response, number);
+                leg?.OnProgress(this, response, number);
             }
 
             return;
@@ -118,9 +129,11 @@ internal sealed class OutgoingInvite(Leg leg, bool isInitial, bool hasOffer, Ask
             if (!IsAnswered)
             {
                 IsAnswered = true;
-                leg.OnInviteFailed(this, code, response);
+                leg?.OnInviteFailed(this, code, response);
             }
 
+            Transaction = null;
+            t.LetGo(); // it acknowledges repetitions by itself
             return;
         }
 
@@ -133,11 +146,26 @@ internal sealed class OutgoingInvite(Leg leg, bool isInitial, bool hasOffer, Ask
         {
             IsAnswered = true;
             answeredTag = response.ToTag.ToArray();
-            leg.OnInviteAnswered(this, response);
+            if (leg is null)
+            {
+                late!.HangUp(this, response);
+            }
+            else
+            {
+                leg.OnInviteAnswered(this, response);
+            }
         }
         else if (!response.ToTag.SequenceEqual(answeredTag))
         {
-            leg.RefuseSecondAnswer(this, response); // another branch of a fork behind the target answered too
+            // Another branch of a fork behind the target answered too.
+            if (leg is null)
+            {
+                late!.HangUp(this, response);
+            }
+            else
+            {
+                leg.RefuseSecondAnswer(this, response);
+            }
         }
     }
 
@@ -147,7 +175,7 @@ internal sealed class OutgoingInvite(Leg leg, bool isInitial, bool hasOffer, Ask
         if (!IsAnswered && !IsSuperseded)
         {
             IsAnswered = true;
-            leg.OnInviteFailed(this, why == TransactionFailure.Timeout ? 408 : 503, null);
+            leg?.OnInviteFailed(this, why == TransactionFailure.Timeout ? 408 : 503, null);
         }
     }
 
@@ -156,12 +184,17 @@ internal sealed class OutgoingInvite(Leg leg, bool isInitial, bool hasOffer, Ask
     {
         Transaction = null;
         acks.Clear();
+        leg?.Forget(this);
     }
 
     // The leg's way may be that of the INVITE that took this one's place.
     private void Send(SipBuffer ack)
     {
-        if (IsSuperseded && Transaction is { } own)
+        if (leg is null)
+        {
+            late!.Send(IsSuperseded && Transaction is { } mine ? mine.Flow : late.Way, ack);
+        }
+        else if (IsSuperseded && Transaction is { } own)
         {
             leg.Send(own.Flow, ack);
         }

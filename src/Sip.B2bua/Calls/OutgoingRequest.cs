@@ -25,6 +25,11 @@ internal sealed class OutgoingRequest(Leg leg, SipMethod method, Asker? asker) :
         {
             leg.OnRequestAnswered(this, response.StatusCode, response);
         }
+
+        if (response.StatusCode >= 200)
+        {
+            t.LetGo(); // what is remembered of it for a while is no reason to remember the call
+        }
     }
 
     /// <inheritdoc/>

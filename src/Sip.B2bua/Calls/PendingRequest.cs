@@ -73,6 +73,7 @@ internal sealed class PendingRequest : RequestContext, IServerTransactionUser
             SipWriter writer = new(core.Buffers);
             ResponseWriter.Begin(ref writer, request, flow, code, phrase, transaction.LocalTag);
             transaction.Respond(core.FinishOwn(ref writer, headers, state), code);
+            transaction.LetGo();
         }
         else
         {

@@ -102,6 +102,7 @@ internal sealed class StandaloneRequest : IServerTransactionUser
         answered = true;
         core.Carried(pending, code, reason);
         transaction.Respond(core.WriteBridgedResponse(transaction, code, reason, response), code);
+        transaction.LetGo();
         best.Clear();
     }
 

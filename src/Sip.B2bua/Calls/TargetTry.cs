@@ -53,6 +53,11 @@ internal abstract class TargetTry(CallCore core, Target target, SipMethod method
     {
         int code = response.StatusCode;
         bool isCurrent = ReferenceEquals(t, current);
+        if (code >= 200)
+        {
+            t.LetGo();
+        }
+
         if (isCurrent)
         {
             StopWaiting();

@@ -73,6 +73,9 @@ public abstract class ClientTransaction : Transaction
         }
     }
 
+    /// <summary>The user wants to hear nothing more, not even of the end: for who has its answer, and keeps much alive.</summary>
+    public void LetGo() => user = null;
+
     internal void Begin(SipMethod method, in Flow flow, int slot, int generation, IClientTransactionUser newUser)
     {
         Begin(flow);

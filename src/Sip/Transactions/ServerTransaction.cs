@@ -104,6 +104,9 @@ public abstract class ServerTransaction : Transaction
         }
     }
 
+    /// <summary>The user wants to hear nothing more, not even of the end: for who has answered, and keeps much alive.</summary>
+    public void LetGo() => user = null;
+
     internal void Begin(SipMessage newRequest, in Flow flow, IServerTransactionUser newUser)
     {
         Begin(flow);

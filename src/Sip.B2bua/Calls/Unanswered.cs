@@ -1,7 +1,7 @@
 using Sip.Messages;
 using Sip.Transactions;
 
-namespace Sip.B2bua.Subscriptions;
+namespace Sip.B2bua.Calls;
 
 /// <summary>Whoever gets the answer to a request whose answer means nothing.</summary>
 internal sealed class Unanswered : IClientTransactionUser

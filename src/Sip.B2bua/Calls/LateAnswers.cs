@@ -1,0 +1,50 @@
+using Sip.Dialogs;
+using Sip.Messages;
+using Sip.Transactions;
+using Sip.Transports;
+
+namespace Sip.B2bua.Calls;
+
+/// <summary>
+/// What is kept of a leg for the 2xx of its INVITE that nobody wants: enough to acknowledge it and to hang up (RFC 3261 §13.2.2.4). One may
+/// come half a minute after the leg is over, from a fork of somebody else's; the call itself need not wait for that.
+/// </summary>
+/// <param name="core">The calls of its loop.</param>
+/// <param name="writer">The leg's writer.</param>
+/// <param name="contact">The value of our Contact.</param>
+/// <param name="way">The way to the party.</param>
+/// <param name="isSips">Whether our Contact is a SIPS URI.</param>
+/// <param name="authentication">Our authentication towards the party, or null.</param>
+internal sealed class LateAnswers(CallCore core, LegWriter writer, byte[] contact, in Flow way, bool isSips, PeerAuthentication? authentication) : IDialogUser
+{
+    private readonly Flow way = way;
+
+    /// <summary>The way to the party.</summary>
+    public ref readonly Flow Way => ref way;
+
+    /// <summary>Acknowledges a 2xx and hangs up.</summary>
+    /// <param name="invite">The INVITE.</param>
+    /// <param name="response">Its 2xx.</param>
+    public void HangUp(OutgoingInvite invite, SipMessage response)
+    {
+        Flow by = invite is { IsSuperseded: true, Transaction: { } own } ? own.Flow : way;
+        Dialog unwanted = Dialog.FromResponse(response, by, contact, isSecure: isSips && way.IsSecure, this);
+        invite.Acknowledge(response.ToTag.ToArray(), writer.Ack(unwanted, response.CSeqNumber, default, default, authentication));
+        if (invite.IsInitial)
+        {
+            ClientTransaction transaction = core.Loop.Transactions.CreateClient(SipMethod.Bye, by, Unanswered.Instance);
+            transaction.Send(writer.InDialog(unwanted, transaction, new CallEvent { Kind = CallEventKind.End }, authentication));
+        }
+    }
+
+    /// <summary>Sends an ACK again; takes over the caller's count.</summary>
+    public void Send(in Flow to, SipBuffer ack) => core.Loop.Transports.Send(to, ack);
+
+    /// <inheritdoc/>
+    public void OnRequest(Dialog dialog, ServerTransaction transaction) => transaction.Respond(481); // it was never in the table
+
+    /// <inheritdoc/>
+    public void OnAck(Dialog dialog, SipMessage ack, in Flow flow)
+    {
+    }
+}
