@@ -12,8 +12,7 @@ public sealed class GlareTests : InMemoryTests
         TestMessage crossing = bob.Expect("INVITE");
         bob.Reinvite(TestSdp.Audio(5000, version: 2));
         bob.Expect(491);
-        bob.Reply(crossing, 491);
-        bob.Expect("ACK");
+        bob.Refuses(crossing, 491);
         alice.Expect(100);
         alice.Expect(491);
         Server.Advance(1.99);
