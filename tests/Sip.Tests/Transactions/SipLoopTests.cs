@@ -7,14 +7,16 @@ using Sip.Transports;
 
 namespace Sip.Tests.Transactions;
 
-public sealed class SipLoopTests : IAsyncDisposable, ISipUser, IDialogUser
+public sealed class SipLoopTests : IAsyncLifetime, ISipUser, IDialogUser
 {
     private readonly ManualTime time = new();
     private readonly List<RecordingTransport> transports = [];
     private readonly List<string> given = [];
     private SipStack? stack;
 
-    public async ValueTask DisposeAsync()
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync()
     {
         if (stack is not null)
         {
