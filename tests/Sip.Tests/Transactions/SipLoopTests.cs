@@ -7,7 +7,7 @@ using Sip.Transports;
 
 namespace Sip.Tests.Transactions;
 
-public sealed class SipLoopTests : IAsyncLifetime, ISipUser, IDialogUser
+public sealed class SipLoopTests : IAsyncLifetime, IAsyncDisposable, ISipUser, IDialogUser
 {
     private readonly ManualTime time = new();
     private readonly List<RecordingTransport> transports = [];
@@ -16,7 +16,9 @@ public sealed class SipLoopTests : IAsyncLifetime, ISipUser, IDialogUser
 
     public Task InitializeAsync() => Task.CompletedTask;
 
-    public async Task DisposeAsync()
+    Task IAsyncLifetime.DisposeAsync() => DisposeAsync().AsTask();
+
+    public async ValueTask DisposeAsync()
     {
         if (stack is not null)
         {

@@ -10,7 +10,7 @@ using Sip.Transports;
 namespace Sip.B2bua.Tests.Daemon.Web;
 
 /// <summary>RFC 7118 over a real web server and .NET's own client.</summary>
-public sealed class WebSocketTests : IAsyncLifetime
+public sealed class WebSocketTests : IAsyncLifetime, IDisposable
 {
     private static readonly TimeSpan Generous = TimeSpan.FromSeconds(30);
 
@@ -25,9 +25,9 @@ public sealed class WebSocketTests : IAsyncLifetime
         {
             await disposable.DisposeAsync();
         }
-
-        authority.Dispose();
     }
+
+    public void Dispose() => authority.Dispose();
 
     [Theory]
     [InlineData(WebSocketMessageType.Text)]
