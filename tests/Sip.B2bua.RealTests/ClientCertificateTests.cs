@@ -45,7 +45,7 @@ public sealed class ClientCertificateTests : IDisposable
     {
         using ClientWebSocket client = new();
         client.Options.AddSubProtocol("sip");
-        client.Options.RemoteCertificateValidationCallback = (_, _, _, _) => true;
+        client.Options.RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is not null;
         if (own is not null)
         {
             client.Options.ClientCertificates.Add(own);
