@@ -124,7 +124,9 @@ public sealed class OutboundTests : IDisposable
         FakeRequestContext first = await RegisterAsync($"Contact: <sip:a@192.0.2.10:1>;reg-id=1;{Instance}\nSupported: outbound, gruu", callId: "c1");
         await RegisterAsync($"Contact: <sip:a@192.0.2.10:2>;reg-id=2;{Instance}\nSupported: outbound", callId: "c2");
         Target phone = Assert.Single((await InviteAsync(GruuOf(first.Header(HeaderId.Contact).Single(c => c.Contains("reg-id=1", StringComparison.Ordinal))))).Targets);
-        Assert.Equal(["sip:a@192.0.2.10:2", "sip:a@192.0.2.10:1", null], [phone.Uri, phone.NextFlow?.Uri, phone.NextFlow?.NextFlow?.Uri]);
+        Assert.Equal("sip:a@192.0.2.10:2", phone.Uri);
+        Assert.Equal("sip:a@192.0.2.10:1", phone.NextFlow?.Uri);
+        Assert.Null(phone.NextFlow?.NextFlow);
     }
 
     [Fact]
