@@ -153,8 +153,7 @@ public sealed class AttendedTransferTests : InMemoryTests
         phones.Bob.Dialog = old;
         Server.HangUp(phones.Bob, phones.Alice);
         phones.Bob.Dialog = joined;
-        Server.HangUp(phones.Bob, phones.Carol);
-        Server.ExpectNothingLeft();
+        Server.End(phones.Bob, phones.Carol);
     }
 
     private void EndBoth(Phones phones)

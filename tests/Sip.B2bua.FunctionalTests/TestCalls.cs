@@ -164,6 +164,23 @@ internal static class TestCalls
         server.Settle();
     }
 
+    /// <summary>A request to Bob outside any dialog whose every line a test may choose.</summary>
+    /// <param name="phone">Whose.</param>
+    /// <param name="method">Its method.</param>
+    /// <param name="maxForwards">How many hops it may go.</param>
+    /// <param name="rest">More header lines and, behind an empty line, the body.</param>
+    public static TestMessage SendRequest(this TestPhone phone, string method, int maxForwards = 70, string rest = "") => phone.SendRaw($$"""
+        {{method}} sip:bob@{domain} SIP/2.0
+        Via: SIP/2.0/UDP {host};branch={branch}
+        Max-Forwards: {{maxForwards}}
+        From: <sip:alice@{domain}>;tag={tag}
+        To: <sip:bob@{domain}>
+        Call-ID: {callid}
+        CSeq: 1 {{method}}
+        Contact: {contact}
+        {{rest}}
+        """);
+
     /// <summary>Acknowledges reliable news (RFC 3262 7.2).</summary>
     public static void Prack(this TestPhone phone, TestMessage news, string sdp = "") =>
         phone.Ask("PRACK", sdp, $"RAck: {news.Header("RSeq")} {news.CSeq} INVITE");
