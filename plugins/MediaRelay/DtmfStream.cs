@@ -43,7 +43,7 @@ internal sealed unsafe class DtmfStream(RelaySocket socket, RelayThread thread, 
 
     // The event that is being heard.
     private bool listening;
-    private uint heardStart;
+    private long heardStart = -1;
     private byte heardEvent;
     private int heardDuration;
 
@@ -99,6 +99,7 @@ internal sealed unsafe class DtmfStream(RelaySocket socket, RelayThread thread, 
             source = from;
             shift = 0;
             known = true;
+            heardStart = -1;
         }
 
         bool isEvent = format is { } wanted && (head[1] & 0x7F) == wanted.PayloadType;
@@ -220,7 +221,7 @@ internal sealed unsafe class DtmfStream(RelaySocket socket, RelayThread thread, 
 
         Span<byte> octets = new(packet, length);
         uint began = BinaryPrimitives.ReadUInt32BigEndian(octets[4..]);
-        if (began != heardStart || !known)
+        if (began != heardStart)
         {
             Report(); // the ends of the event before were lost
             listening = true;

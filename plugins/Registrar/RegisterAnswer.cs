@@ -50,7 +50,7 @@ internal sealed class RegisterAnswer
             writer.EndHeader();
         }
 
-        writer.Header(HeaderId.Supported, registration.WantsGruu ? "path, outbound, gruu"u8 : "path, outbound"u8);
+        writer.Header(HeaderId.Supported, "path, outbound"u8); // RFC 5627 5.2: gruu is not told here
         if (registration.UsesOutbound)
         {
             // RFC 5626 6: the phone learns that its flows count; Flow-Timer (5.4) says how often it must show itself.

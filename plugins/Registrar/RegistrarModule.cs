@@ -167,18 +167,36 @@ internal sealed class RegistrarModule : SipModule, IDisposable
             return Verdict.Done;
         }
 
-        foreach (Binding binding in record.Bindings.OrderByDescending(b => b.Updated))
+        if (!record.Bindings.Any(binding => TemporaryGruus.IsOf(binding, instance, mark)))
         {
-            if (TemporaryGruus.IsOf(binding, instance, mark) && binding.Flow is null or { IsAlive: true }
+            return Refuse(context, 404, "Unknown GRUU"); // RFC 5627 5.1, 5.3: it is invalid by now
+        }
+
+        if (FindPhone(record, addressOfRecord, instance, secure) is not { } phone)
+        {
+            return Refuse(context, 480, "The phone is not there");
+        }
+
+        context.Targets.Add(phone);
+        context.Trail.Add("Registrar", "a temporary GRUU of {0}", addressOfRecord);
+        return Verdict.Continue;
+    }
+
+    // RFC 5627 3.1.2, RFC 5626 7: the phone by whichever of its flows, the newest first.
+    private static Target? FindPhone(LocationRecord record, string addressOfRecord, string instance, bool secure)
+    {
+        Target? phone = null;
+        foreach (Binding binding in record.Bindings.OrderBy(b => b.Updated))
+        {
+            if (binding.InstanceId == instance && binding.Flow is null or { IsAlive: true }
                 && (!secure || binding.Contact.StartsWith("sips:", StringComparison.OrdinalIgnoreCase)))
             {
-                context.Targets.Add(binding.ToTarget(addressOfRecord));
-                context.Trail.Add("Registrar", "a temporary GRUU of {0}", addressOfRecord);
-                return Verdict.Continue;
+                Target flow = binding.ToTarget(addressOfRecord);
+                phone = phone is null ? flow : flow.FollowedBy(phone);
             }
         }
 
-        return Refuse(context, 480, "The phone is not registered any more");
+        return phone;
     }
 
     private bool IsTemporaryGruu(in SipUri uri) => uri.User.StartsWith("tgruu."u8) && uri.HasParam("gr"u8) && domains.IsServedDomain(uri.Host);

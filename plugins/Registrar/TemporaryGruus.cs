@@ -7,7 +7,8 @@ namespace Sip.B2bua.Plugins.Registrar;
 
 /// <summary>
 /// Makes and opens temporary GRUUs (RFC 5627 3.1.2): a user part that tells a stranger nothing, and from which we alone read whose phone
-/// is meant. Nothing is stored: address, instance and the registration's Call-ID are sealed in it. The key lives as long as the process.
+/// is meant. Nothing is stored: address, instance and the registration's Call-ID are sealed in it. The key lives
+/// as long as the process, and so do the bindings: with the last of an instance its temporary GRUUs are invalid anyway (5.3).
 /// </summary>
 internal sealed class TemporaryGruus : IDisposable
 {

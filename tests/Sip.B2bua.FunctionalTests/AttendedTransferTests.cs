@@ -54,8 +54,7 @@ public sealed class AttendedTransferTests : InMemoryTests
 
         TestDialog next = phones.Bob.Dialog;
         Refer(phones.Bob, old, phones.Carol);
-        phones.Bob.Expect("BYE");
-        phones.Bob.Reply(200);
+        phones.Bob.IsHungUpOn();
         Join(phones.Carol, dave, phones.Bob);
         phones.Bob.Dialog = next;
         phones.Bob.Leaves();
@@ -91,12 +90,10 @@ public sealed class AttendedTransferTests : InMemoryTests
     {
         Phones phones = Connect(true, true);
         Refer(phones.Alice, phones.Second, phones.Carol);
-        phones.Alice.Expect("BYE");
-        phones.Alice.Reply(200);
+        phones.Alice.IsHungUpOn();
         phones.Carol.Expect("INVITE");
         phones.Carol.Refuses(488);
-        phones.Carol.Expect("BYE");
-        phones.Carol.Reply(200);
+        phones.Carol.IsHungUpOn();
         phones.Alice.HearsOf("SIP/2.0 488 Not Acceptable Here");
         phones.Alice.Dialog = phones.First;
         Server.End(phones.Alice, phones.Bob);
@@ -124,8 +121,7 @@ public sealed class AttendedTransferTests : InMemoryTests
         carol.Expect("CANCEL");
         carol.Reply(200);
         TestMessage again = carol.Expect("INVITE");
-        carol.Reply(ringing, 487);
-        carol.Expect("ACK");
+        carol.Refuses(ringing, 487);
         Assert.Contains("bob", again.Header("From"), StringComparison.Ordinal);
         Join(carol, bob, alice, again);
         alice.Dialog = first;
@@ -153,13 +149,11 @@ public sealed class AttendedTransferTests : InMemoryTests
         phones.Bob.Expect(200);
         phones.Bob.Ack();
         TestDialog joined = phones.Bob.Dialog;
-        phones.Alice.Expect("BYE");
-        phones.Alice.Reply(200);
+        phones.Alice.IsHungUpOn();
         phones.Bob.Dialog = old;
         Server.HangUp(phones.Bob, phones.Alice);
         phones.Bob.Dialog = joined;
-        Server.HangUp(phones.Bob, phones.Carol);
-        Server.ExpectNothingLeft();
+        Server.End(phones.Bob, phones.Carol);
     }
 
     private void EndBoth(Phones phones)
@@ -173,8 +167,7 @@ public sealed class AttendedTransferTests : InMemoryTests
     private void Complete(Phones phones)
     {
         Refer(phones.Alice, phones.Second, phones.Carol);
-        phones.Alice.Expect("BYE");
-        phones.Alice.Reply(200);
+        phones.Alice.IsHungUpOn();
         Join(phones.Carol, phones.Bob, phones.Alice);
         phones.Alice.Dialog = phones.First;
         phones.Alice.Leaves();

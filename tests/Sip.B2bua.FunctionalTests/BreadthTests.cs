@@ -44,16 +44,7 @@ public sealed class BreadthTests : InMemoryTests
     public void RFC_7332_5_Max_Forwards_counts_down_across_the_server(string method)
     {
         (TestPhone alice, TestPhone bob) = Server.AddPair();
-        alice.SendRaw($$"""
-            {{method}} sip:bob@{domain} SIP/2.0
-            Via: SIP/2.0/UDP {host};branch={branch}
-            Max-Forwards: 5
-            From: <sip:alice@{domain}>;tag={tag}
-            To: <sip:bob@{domain}>
-            Call-ID: {callid}
-            CSeq: 1 {{method}}
-            Contact: {contact}
-            """);
+        alice.SendRequest(method, maxForwards: 5);
         Assert.Equal("4", bob.Expect(method).Header("Max-Forwards"));
     }
 

@@ -86,8 +86,7 @@ public sealed class CallRecordTests : IDisposable
         TestMessage invite = bob.Request;
         bob.Expect("CANCEL");
         bob.Reply(200);
-        bob.Reply(invite, 487);
-        bob.Expect("ACK");
+        bob.Refuses(invite, 487);
         server.Settle();
         CallRecord call = Assert.Single(WitnessModule.Calls);
         Assert.Equal((487, "caller", "cancelled"), (call.Code, call.EndedBy, call.Reason));

@@ -17,8 +17,7 @@ public sealed class CallTests : InMemoryTests
         Assert.Equal(TestSdp.Audio(5000), alice.Expect(200).Body);
         alice.Ack();
         alice.Bye();
-        bob.Expect("BYE");
-        bob.Reply(200);
+        bob.IsHungUpOn();
         alice.Expect(200, "BYE");
         Server.ExpectNothingLeft();
     }
@@ -113,10 +112,7 @@ public sealed class CallTests : InMemoryTests
     [Fact]
     public void Our_2xx_is_repeated_until_the_ACK_comes()
     {
-        (TestPhone alice, TestPhone bob) = Server.AddPair();
-        alice.Invite(TestCalls.Bob);
-        bob.Expect("INVITE");
-        bob.Accepts(TestSdp.Audio(5000));
+        (TestPhone alice, TestPhone bob) = Server.AddAnswered();
         alice.Expect(100);
         TestMessage answer = alice.Expect(200);
         Server.Advance(0.6);
@@ -132,15 +128,11 @@ public sealed class CallTests : InMemoryTests
     [Fact]
     public void Without_ACK_both_sides_get_a_BYE_after_32_seconds()
     {
-        (TestPhone alice, TestPhone bob) = Server.AddPair();
-        alice.Invite(TestCalls.Bob);
-        bob.Expect("INVITE");
-        bob.Accepts(TestSdp.Audio(5000));
+        (TestPhone alice, TestPhone bob) = Server.AddAnswered();
         Server.Advance(31.9);
         bob.ExpectNothing();
         Server.Advance(0.2);
-        bob.Expect("BYE");
-        bob.Reply(200);
+        bob.IsHungUpOn();
         alice.Await("BYE", 0);
         alice.Reply(200);
         Server.ExpectNothingLeft();
@@ -152,8 +144,7 @@ public sealed class CallTests : InMemoryTests
         (TestPhone alice, TestPhone bob) = Server.AddPair();
         Server.Call(alice, bob);
         TestMessage bye = alice.Bye();
-        bob.Expect("BYE");
-        bob.Reply(200);
+        bob.IsHungUpOn();
         alice.Expect(200, "BYE");
         alice.Repeat(bye);
         alice.Expect(200, "BYE");
@@ -311,8 +302,7 @@ public sealed class CallTests : InMemoryTests
         alice.Expect("INFO");
         alice.Reply(200);
         bob.Expect(200, "INFO");
-        bob.Reply(invite, 486);
-        bob.Expect("ACK");
+        bob.Refuses(invite, 486);
         alice.Expect(486, "INVITE");
         Server.ExpectNothingLeft();
     }
@@ -337,8 +327,7 @@ public sealed class CallTests : InMemoryTests
         bob.Expect("INFO");
         bob.Reply(481);
         alice.Expect(481);
-        alice.Expect("BYE");
-        alice.Reply(200);
+        alice.IsHungUpOn();
         bob.Expect("BYE");
         bob.Reply(481);
         Server.ExpectNothingLeft();
@@ -369,8 +358,7 @@ public sealed class CallTests : InMemoryTests
         alice.Expect(100);
         Server.Advance(32.1);
         bob.Expect("ACK");
-        bob.Expect("BYE");
-        bob.Reply(200);
+        bob.IsHungUpOn();
         alice.Await("BYE", 0);
         alice.Reply(200);
         Server.ExpectNothingLeft();
@@ -434,10 +422,8 @@ public sealed class CallTests : InMemoryTests
         (TestPhone alice, TestPhone bob) = Server.AddPair();
         Server.Call(alice, bob);
         Server.Advance(60);
-        alice.Expect("BYE");
-        alice.Reply(200);
-        bob.Expect("BYE");
-        bob.Reply(200);
+        alice.IsHungUpOn();
+        bob.IsHungUpOn();
         Server.ExpectNothingLeft();
     }
 

@@ -12,8 +12,7 @@ public sealed class CancelTests : InMemoryTests
         TestMessage cancel = bob.Expect("CANCEL");
         Assert.Equal((invite.Branch, invite.RequestUri, invite.CallId), (cancel.Branch, cancel.RequestUri, cancel.CallId));
         bob.Reply(200);
-        bob.Reply(invite, 487);
-        bob.Expect("ACK");
+        bob.Refuses(invite, 487);
         alice.Expect(200, "CANCEL");
         alice.Expect(487, "INVITE");
         Server.ExpectNothingLeft();
@@ -28,8 +27,7 @@ public sealed class CancelTests : InMemoryTests
         TestMessage invite = bob.Request;
         Assert.Equal("SIP;cause=200;text=\"Call completed elsewhere\"", bob.Expect("CANCEL").Header("Reason"));
         bob.Reply(200);
-        bob.Reply(invite, 487);
-        bob.Expect("ACK");
+        bob.Refuses(invite, 487);
         alice.Skip();
         Server.ExpectNothingLeft();
     }
@@ -59,10 +57,8 @@ public sealed class CancelTests : InMemoryTests
         alice.Cancel();
         bob.Expect("CANCEL");
         bob.Reply(200);
-        bob.Reply(invite, 200, TestSdp.Audio(5000));
-        bob.Expect("ACK");
-        bob.Expect("BYE");
-        bob.Reply(200);
+        bob.Accepts(invite, TestSdp.Audio(5000));
+        bob.IsHungUpOn();
         alice.Expect(200, "CANCEL");
         alice.Expect(487, "INVITE");
         Server.ExpectNothingLeft();
@@ -77,11 +73,9 @@ public sealed class CancelTests : InMemoryTests
         alice.Cancel();
         bob.Expect("CANCEL");
         bob.Reply(200);
-        bob.Reply(invite, 200, TestSdp.Audio(5000));
-        bob.Expect("ACK");
+        bob.Accepts(invite, TestSdp.Audio(5000));
         bob.Expect("BYE");
-        bob.Reply(invite, 200, TestSdp.Audio(5000));
-        bob.Expect("ACK");
+        bob.Accepts(invite, TestSdp.Audio(5000));
         bob.Reply(200);
         alice.Skip();
         Server.ExpectNothingLeft();
@@ -90,10 +84,7 @@ public sealed class CancelTests : InMemoryTests
     [Fact]
     public void A_CANCEL_after_the_2xx_changes_nothing()
     {
-        (TestPhone alice, TestPhone bob) = Server.AddPair();
-        alice.Invite(TestCalls.Bob);
-        bob.Expect("INVITE");
-        bob.Accepts(TestSdp.Audio(5000));
+        (TestPhone alice, TestPhone bob) = Server.AddAnswered();
         alice.Cancel();
         alice.Expect(100);
         alice.Expect(200, "INVITE");

@@ -251,8 +251,7 @@ public sealed class EarlyOfferTests : InMemoryTests
 
     private void Answer(TestPhone alice, TestPhone bob, string sdp = "")
     {
-        bob.Reply(invite, 200, sdp);
-        bob.Expect("ACK");
+        bob.Accepts(invite, sdp);
         alice.Expect(200, "INVITE");
         alice.Ack();
         Server.End(alice, bob);

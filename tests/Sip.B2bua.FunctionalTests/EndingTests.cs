@@ -91,8 +91,7 @@ public sealed class EndingTests : InMemoryTests
     {
         (TestPhone alice, TestPhone bob) = Answered();
         alice.Bye();
-        bob.Expect("BYE");
-        bob.Reply(200);
+        bob.IsHungUpOn();
         alice.Expect(200, "BYE");
         Server.Advance(3);
         alice.ExpectNothing(); // the answer is not repeated any more
@@ -109,8 +108,7 @@ public sealed class EndingTests : InMemoryTests
         Server.Advance(0.6);
         alice.Expect(200, "INVITE");
         alice.Ack();
-        alice.Expect("BYE");
-        alice.Reply(200);
+        alice.IsHungUpOn();
         Server.ExpectNothingLeft();
     }
 
@@ -149,8 +147,7 @@ public sealed class EndingTests : InMemoryTests
         bob.Pick(message => message is { Code: 200, Method: "BYE" }, "200 to its BYE", 0);
         alice.ExpectNothing();
         alice.Ack(TestSdp.Audio());
-        alice.Expect("BYE");
-        alice.Reply(200);
+        alice.IsHungUpOn();
         bob.Skip(); // an ACK for its answer
         Server.ExpectNothingLeft();
     }
@@ -177,10 +174,7 @@ public sealed class EndingTests : InMemoryTests
     // Bob has answered, and Alice has not acknowledged it.
     private (TestPhone Alice, TestPhone Bob) Answered()
     {
-        (TestPhone alice, TestPhone bob) = Server.AddPair();
-        alice.Invite(TestCalls.Bob);
-        bob.Expect("INVITE");
-        bob.Accepts();
+        (TestPhone alice, TestPhone bob) = Server.AddAnswered();
         alice.Expect(100);
         alice.Expect(200);
         return (alice, bob);

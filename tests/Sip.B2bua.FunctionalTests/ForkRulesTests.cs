@@ -7,14 +7,11 @@ public sealed class ForkRulesTests : InMemoryTests
     public void With_fork_no_global_decline_the_others_ring_on_when_one_declines()
     {
         (TestPhone alice, TestPhone[] bob) = Devices("fork-no-global-decline=true");
-        bob[0].Reply(603);
-        bob[0].Expect("ACK");
-        bob[1].Reply(200, TestSdp.Audio(5000));
-        bob[1].Expect("ACK");
+        bob[0].Refuses(603);
+        bob[1].Accepts(TestSdp.Audio(5000));
         alice.Await(200, "INVITE", 0);
         alice.Ack();
-        Server.HangUp(alice, bob[1]);
-        Server.ExpectNothingLeft();
+        Server.End(alice, bob[1]);
     }
 
     [Fact]

@@ -15,16 +15,13 @@ public sealed class ForkTests : InMemoryTests
         alice.Expect(100);
         alice.Expect(180);
         alice.Expect(180);
-        bob[1].Reply(200, TestSdp.Audio(5000));
-        bob[1].Expect("ACK");
+        bob[1].Accepts(TestSdp.Audio(5000));
         alice.Expect(200);
         alice.Ack();
         Assert.Equal("SIP;cause=200;text=\"Call completed elsewhere\"", bob[0].Expect("CANCEL").Header("Reason"));
         bob[0].Reply(200);
-        bob[0].Reply(one, 487);
-        bob[0].Expect("ACK");
-        Server.HangUp(alice, bob[1]);
-        Server.ExpectNothingLeft();
+        bob[0].Refuses(one, 487);
+        Server.End(alice, bob[1]);
     }
 
     [Fact]
@@ -41,11 +38,9 @@ public sealed class ForkTests : InMemoryTests
         alice.Ack();
         bob[1].Expect("ACK");
         bob[0].Expect("ACK");
-        bob[0].Expect("BYE");
-        bob[0].Reply(200);
+        bob[0].IsHungUpOn();
         alice.ExpectNothing();
-        Server.HangUp(alice, bob[1]);
-        Server.ExpectNothingLeft();
+        Server.End(alice, bob[1]);
     }
 
     [Fact]
@@ -56,12 +51,10 @@ public sealed class ForkTests : InMemoryTests
         TestMessage one = bob[0].Expect("INVITE");
         bob[0].Reply(180);
         bob[1].Expect("INVITE");
-        bob[1].Reply(603);
-        bob[1].Expect("ACK");
+        bob[1].Refuses(603);
         bob[0].Expect("CANCEL");
         bob[0].Reply(200);
-        bob[0].Reply(one, 487);
-        bob[0].Expect("ACK");
+        bob[0].Refuses(one, 487);
         alice.Expect(100);
         alice.Expect(180);
         alice.Expect(603);
@@ -101,14 +94,11 @@ public sealed class ForkTests : InMemoryTests
         alice.Invite(TestCalls.Bob);
         bob[0].Expect("INVITE");
         bob[1].ExpectNothing();
-        bob[0].Reply(486);
-        bob[0].Expect("ACK");
+        bob[0].Refuses(486);
         bob[1].Expect("INVITE");
-        bob[1].Reply(200, TestSdp.Audio(5000));
-        bob[1].Expect("ACK");
+        bob[1].Accepts(TestSdp.Audio(5000));
         alice.TakesAnswer();
-        Server.HangUp(bob[1], alice);
-        Server.ExpectNothingLeft();
+        Server.End(bob[1], alice);
     }
 
     [Fact]
@@ -122,18 +112,15 @@ public sealed class ForkTests : InMemoryTests
         bob[1].ExpectNothing();
         Server.Advance(0.2);
         bob[1].Expect("INVITE");
-        bob[1].Reply(200, TestSdp.Audio(5000));
-        bob[1].Expect("ACK");
+        bob[1].Accepts(TestSdp.Audio(5000));
         bob[0].Expect("CANCEL");
         bob[0].Reply(200);
-        bob[0].Reply(one, 487);
-        bob[0].Expect("ACK");
+        bob[0].Refuses(one, 487);
         alice.Expect(100);
         alice.Expect(180);
         alice.Expect(200);
         alice.Ack();
-        Server.HangUp(alice, bob[1]);
-        Server.ExpectNothingLeft();
+        Server.End(alice, bob[1]);
     }
 
     [Fact]
@@ -171,14 +158,11 @@ public sealed class ForkTests : InMemoryTests
         bob[0].Expect(200, "BYE");
         bob[0].Expect("CANCEL");
         bob[0].Reply(200);
-        bob[0].Reply(one, 487);
-        bob[0].Expect("ACK");
-        bob[1].Reply(200, TestSdp.Audio(5000));
-        bob[1].Expect("ACK");
+        bob[0].Refuses(one, 487);
+        bob[1].Accepts(TestSdp.Audio(5000));
         alice.Await(200, "INVITE", 0);
         alice.Ack();
-        Server.HangUp(alice, bob[1]);
-        Server.ExpectNothingLeft();
+        Server.End(alice, bob[1]);
     }
 
     [Fact]
@@ -187,8 +171,7 @@ public sealed class ForkTests : InMemoryTests
         (TestPhone alice, TestPhone[] bob) = Devices(2);
         alice.Invite(TestCalls.Bob);
         bob[0].Expect("INVITE");
-        bob[0].Reply(486);
-        bob[0].Expect("ACK");
+        bob[0].Refuses(486);
         alice.Expect(100);
         Server.Advance(32.1);
         alice.Expect(486);

@@ -12,8 +12,7 @@ public sealed class GlareTests : InMemoryTests
         TestMessage crossing = bob.Expect("INVITE");
         bob.Reinvite(TestSdp.Audio(5000, version: 2));
         bob.Expect(491);
-        bob.Reply(crossing, 491);
-        bob.Expect("ACK");
+        bob.Refuses(crossing, 491);
         alice.Expect(100);
         alice.Expect(491);
         Server.Advance(1.99);
@@ -103,6 +102,32 @@ public sealed class GlareTests : InMemoryTests
         refreshed.Accepts();
         other.OnMessage = null;
         Server.End(alice, bob);
+    }
+
+    [Theory]
+    [InlineData(true, 200)]
+    [InlineData(true, 491)]
+    [InlineData(false, 200)]
+    [InlineData(false, 491)]
+    public void A_change_that_meets_a_refresh_of_the_other_phone_waits_until_that_is_done(bool callerChanges, int code)
+    {
+        Start("[b2bua]\nsession-expires=90");
+        (TestPhone alice, TestPhone bob) = Connected();
+        (TestPhone from, TestPhone to) = callerChanges ? (alice, bob) : (bob, alice);
+        from.OnMessage = message => Answers(from, message);
+        TestMessage refresh = to.Await("INVITE", 60);
+        from.OnMessage = null;
+        string offer = TestSdp.Audio(from.MediaPort(), "sendonly", 2);
+        from.Reinvite(offer);
+        from.Expect(100);
+        to.ExpectNothing();
+        to.Reply(refresh, code, code == 200 ? TestSdp.Audio(to.MediaPort()) : "");
+        to.Expect("ACK");
+        Assert.Equal(offer, to.Expect("INVITE").Body);
+        to.Accepts();
+        from.Expect(200);
+        from.Ack();
+        Server.End(from, to);
     }
 
     // A phone that agrees to every refresh.

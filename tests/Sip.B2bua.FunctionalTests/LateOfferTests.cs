@@ -132,8 +132,7 @@ public sealed class LateOfferTests : InMemoryTests
         alice.Invite(TestCalls.Bob);
         TestMessage invite = bob.Expect("INVITE");
         bob.Reply(183, TestSdp.Audio(5000));
-        bob.Reply(invite, 200, TestSdp.Audio(5002));
-        bob.Expect("ACK");
+        bob.Accepts(invite, TestSdp.Audio(5002));
         alice.Expect(100);
         Assert.Equal(TestSdp.Audio(5000), alice.Expect(183).Body);
         Assert.Equal(TestSdp.Audio(5002), alice.Expect(200).Body);

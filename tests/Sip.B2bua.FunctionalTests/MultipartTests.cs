@@ -63,20 +63,8 @@ public sealed class MultipartTests : InMemoryTests
         $"--b1\r\nContent-Type: application/sdp\r\n\r\n{sdp}\r\n--b1\r\nContent-Type: application/isup;version=itu-t92+\r\n"
         + "Content-Disposition: signal;handling=optional\r\n\r\n01 02\r\n--b1--\r\n";
 
-    private static void Send(TestPhone alice, string type, string body) => alice.SendRaw($$"""
-        INVITE sip:bob@{domain} SIP/2.0
-        Via: SIP/2.0/UDP {host};branch={branch}
-        Max-Forwards: 70
-        From: <sip:alice@{domain}>;tag={tag}
-        To: <sip:bob@{domain}>
-        Call-ID: {callid}
-        CSeq: 1 INVITE
-        Contact: {contact}
-        MIME-Version: 1.0
-        {{type}}
-
-        {{body}}
-        """);
+    private static void Send(TestPhone alice, string type, string body) =>
+        alice.SendRequest("INVITE", rest: $"MIME-Version: 1.0\n{type}\n\n{body}");
 
     /// <summary>Adds a line to every session that crosses.</summary>
     [SipModule("Stamp", Stage.Media, 90)]

@@ -36,8 +36,7 @@ public sealed class OriginTests : InMemoryTests
         carol.Accepts(said.Audio(carol));
         bob.Expect("INVITE");
         bob.Refuses(488);
-        carol.Expect("BYE");
-        carol.Reply(200);
+        carol.IsHungUpOn();
         alice.HearsOf("SIP/2.0 488 Not Acceptable Here");
         HoldAndResume(alice, bob);
         HoldAndResume(bob, alice);
@@ -60,8 +59,7 @@ public sealed class OriginTests : InMemoryTests
         HoldAndResume(carol, alice);
         alice.Dialog = first;
         alice.Refers($"<{carol.AddressOfRecord}?Replaces={Uri.EscapeDataString(second.Replaces())}>");
-        alice.Expect("BYE");
-        alice.Reply(200);
+        alice.IsHungUpOn();
         Join(carol, bob);
         alice.HearsOf("SIP/2.0 200 OK");
         alice.Dialog = first;
@@ -82,8 +80,7 @@ public sealed class OriginTests : InMemoryTests
         bob.Expect("INVITE");
         bob.Accepts(said.Audio(bob));
         carol.TakesAnswer();
-        alice.Expect("BYE");
-        alice.Reply(200);
+        alice.IsHungUpOn();
         HoldAndResume(carol, bob);
         HoldAndResume(bob, carol);
         End(bob, carol);

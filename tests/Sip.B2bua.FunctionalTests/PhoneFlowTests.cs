@@ -130,8 +130,7 @@ public sealed class PhoneFlowTests : InMemoryTests
         }
 
         Answer(older, alice);
-        Server.HangUp(alice, older);
-        Server.ExpectNothingLeft();
+        Server.End(alice, older);
     }
 
     [Fact]
@@ -159,8 +158,7 @@ public sealed class PhoneFlowTests : InMemoryTests
         other.Reply(200);
         other.Reply(other.Received.Single(message => message.Method == "INVITE"), 487);
         other.Expect("ACK");
-        Server.HangUp(alice, older);
-        Server.ExpectNothingLeft();
+        Server.End(alice, older);
     }
 
     [Fact]
@@ -170,8 +168,7 @@ public sealed class PhoneFlowTests : InMemoryTests
         alice.Invite("sip:bob@example.org;gr=urn:uuid:1");
         Fail(newer, "INVITE", 430);
         Answer(older, alice);
-        Server.HangUp(alice, older);
-        Server.ExpectNothingLeft();
+        Server.End(alice, older);
     }
 
     [Fact]
@@ -183,8 +180,7 @@ public sealed class PhoneFlowTests : InMemoryTests
         Server.Ring(alice, first);
         AddFlow(2).ExpectNothing();
         Answer(first, alice, isRinging: true);
-        Server.HangUp(alice, first);
-        Server.ExpectNothingLeft();
+        Server.End(alice, first);
     }
 
     [Fact]

@@ -81,8 +81,7 @@ public sealed class RegisterTests : InMemoryTests
         alice.Expect(100);
         alice.Expect(200);
         alice.Ack();
-        Server.HangUp(alice, bob);
-        Server.ExpectNothingLeft();
+        Server.End(alice, bob);
     }
 
     [Fact]
@@ -96,8 +95,7 @@ public sealed class RegisterTests : InMemoryTests
         Server.Advance(90);
         TestPhone alice = Server.AddPhone("alice");
         Server.Call(alice, bob);
-        Server.HangUp(alice, bob);
-        Server.ExpectNothingLeft();
+        Server.End(alice, bob);
     }
 
     [Fact]

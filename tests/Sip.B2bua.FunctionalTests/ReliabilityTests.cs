@@ -59,8 +59,7 @@ public sealed class ReliabilityTests : InMemoryTests
         alice.Expect(100);
         alice.Expect(180);
         alice.ExpectNothing();
-        bob.Reply(invite, 486);
-        bob.Expect("ACK");
+        bob.Refuses(invite, 486);
         alice.Expect(486);
         Server.ExpectNothingLeft();
     }
@@ -101,8 +100,7 @@ public sealed class ReliabilityTests : InMemoryTests
         bob.ExpectNothing();
         Server.Advance(20);
         alice.ExpectNothing();
-        bob.Reply(invite, 200, TestSdp.Audio(5000));
-        bob.Expect("ACK");
+        bob.Accepts(invite, TestSdp.Audio(5000));
         alice.Expect(200);
         alice.Ack();
         Server.End(alice, bob);
@@ -124,8 +122,7 @@ public sealed class ReliabilityTests : InMemoryTests
         alice.Expect(200, "PRACK");
         alice.Prack(ringing);
         alice.Expect(481);
-        bob.Reply(invite, 486);
-        bob.Expect("ACK");
+        bob.Refuses(invite, 486);
         alice.Expect(486);
         Server.ExpectNothingLeft();
     }
@@ -182,8 +179,7 @@ public sealed class ReliabilityTests : InMemoryTests
         alice.Cancel();
         alice.Expect(200, "CANCEL");
         alice.Expect(487, "INVITE");
-        bob.Expect("BYE");
-        bob.Reply(200);
+        bob.IsHungUpOn();
         Server.ExpectNothingLeft();
     }
 

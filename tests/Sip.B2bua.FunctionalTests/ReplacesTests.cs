@@ -17,8 +17,7 @@ public sealed class ReplacesTests : InMemoryTests
         carol.Expect(100);
         Assert.Contains("m=audio 5500 ", carol.Expect(200).Body, StringComparison.Ordinal);
         carol.Ack();
-        replaced.Expect("BYE");
-        replaced.Reply(200);
+        replaced.IsHungUpOn();
         Server.End(carol, staying);
     }
 

@@ -23,8 +23,7 @@ public sealed class SessionTests : InMemoryTests
         alice.Invite(TestCalls.Bob);
         bob.Expect("INVITE");
         bob.Accepts(Refused);
-        bob.Expect("BYE");
-        bob.Reply(200);
+        bob.IsHungUpOn();
         alice.Expect(100);
         alice.Expect(488);
         Server.ExpectNothingLeft();
@@ -74,10 +73,8 @@ public sealed class SessionTests : InMemoryTests
         alice.Expect(200);
         alice.Ack(Refused);
         bob.Expect("ACK");
-        bob.Expect("BYE");
-        bob.Reply(200);
-        alice.Expect("BYE");
-        alice.Reply(200);
+        bob.IsHungUpOn();
+        alice.IsHungUpOn();
         Server.ExpectNothingLeft();
     }
 

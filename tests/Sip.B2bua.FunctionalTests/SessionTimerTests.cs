@@ -74,10 +74,8 @@ public sealed class SessionTimerTests : InMemoryTests
         Server.Advance(267);
         alice.ExpectNothing();
         Server.Advance(1);
-        alice.Expect("BYE");
-        alice.Reply(200);
-        bob.Expect("BYE");
-        bob.Reply(200);
+        alice.IsHungUpOn();
+        bob.IsHungUpOn();
         Server.ExpectNothingLeft();
     }
 
@@ -118,8 +116,7 @@ public sealed class SessionTimerTests : InMemoryTests
     {
         (TestPhone alice, TestPhone bob) = Answered(Knows + "\nSession-Expires: 7200;refresher=uac", "Allow: INVITE, UPDATE", out _);
         Server.Advance(932);
-        alice.Expect("BYE");
-        alice.Reply(200);
+        alice.IsHungUpOn();
         Server.Advance(64);
         bob.Skip();
         Server.ExpectNothingLeft();
@@ -154,10 +151,8 @@ public sealed class SessionTimerTests : InMemoryTests
         Server.Advance(1167);
         bob.ExpectNothing();
         Server.Advance(1);
-        bob.Expect("BYE");
-        bob.Reply(200);
-        alice.Expect("BYE");
-        alice.Reply(200);
+        bob.IsHungUpOn();
+        alice.IsHungUpOn();
         Server.ExpectNothingLeft();
     }
 

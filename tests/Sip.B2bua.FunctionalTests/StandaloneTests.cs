@@ -36,10 +36,7 @@ public sealed class StandaloneTests : InMemoryTests
     [Fact]
     public void When_all_devices_refuse_a_MESSAGE_the_best_failure_goes_back()
     {
-        TestPhone one = Server.AddPhone("bob", registered: true);
-        TestPhone two = Server.AddPhone("bob", registered: true);
-        TestPhone alice = Server.AddPhone("alice");
-        alice.AskOutside("MESSAGE", TestCalls.Bob, "hello");
+        (TestPhone alice, TestPhone one, TestPhone two) = SendToTwo();
         one.Expect("MESSAGE");
         one.Reply(415, headers: "Accept: text/html");
         two.Expect("MESSAGE");
@@ -51,10 +48,7 @@ public sealed class StandaloneTests : InMemoryTests
     [Fact]
     public void A_6xx_of_one_device_is_the_answer()
     {
-        TestPhone one = Server.AddPhone("bob", registered: true);
-        TestPhone two = Server.AddPhone("bob", registered: true);
-        TestPhone alice = Server.AddPhone("alice");
-        alice.AskOutside("MESSAGE", TestCalls.Bob, "hello");
+        (TestPhone alice, TestPhone one, TestPhone two) = SendToTwo();
         one.Expect("MESSAGE");
         one.Reply(603);
         alice.Expect(603);
@@ -149,5 +143,15 @@ public sealed class StandaloneTests : InMemoryTests
         alice.AskOutside("MESSAGE", "sip:victim@203.0.113.5", "hello");
         alice.Expect(403);
         Server.ExpectNothingLeft();
+    }
+
+    // Alice writes to Bob, who has two devices.
+    private (TestPhone Alice, TestPhone One, TestPhone Two) SendToTwo()
+    {
+        TestPhone one = Server.AddPhone("bob", registered: true);
+        TestPhone two = Server.AddPhone("bob", registered: true);
+        TestPhone alice = Server.AddPhone("alice");
+        alice.AskOutside("MESSAGE", TestCalls.Bob, "hello");
+        return (alice, one, two);
     }
 }

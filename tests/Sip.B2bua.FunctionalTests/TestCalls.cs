@@ -37,6 +37,16 @@ internal static class TestCalls
         server.Settle();
     }
 
+    /// <summary>A caller and a callee who has answered; the caller has neither taken nor acknowledged the answer.</summary>
+    public static (TestPhone Alice, TestPhone Bob) AddAnswered(this TestServer server)
+    {
+        (TestPhone alice, TestPhone bob) = server.AddPair();
+        alice.Invite(Bob);
+        bob.Expect("INVITE");
+        bob.Accepts();
+        return (alice, bob);
+    }
+
     /// <summary>The phone takes the call, or the change, that it was asked for last.</summary>
     public static void Accepts(this TestPhone phone, string? sdp = null)
     {
@@ -44,11 +54,28 @@ internal static class TestCalls
         phone.Expect("ACK");
     }
 
-    /// <summary>The phone does not take it.</summary>
-    public static void Refuses(this TestPhone phone, int code)
+    /// <inheritdoc cref="Accepts(TestPhone, string?)"/>
+    public static void Accepts(this TestPhone phone, TestMessage invite, string sdp)
     {
-        phone.Reply(code);
+        phone.Reply(invite, 200, sdp);
         phone.Expect("ACK");
+    }
+
+    /// <summary>The phone does not take it.</summary>
+    public static void Refuses(this TestPhone phone, int code) => phone.Refuses(phone.Request, code);
+
+    /// <inheritdoc cref="Refuses(TestPhone, int)"/>
+    public static void Refuses(this TestPhone phone, TestMessage invite, int code)
+    {
+        phone.Reply(invite, code);
+        phone.Expect("ACK");
+    }
+
+    /// <summary>The other party, or the server, hangs up.</summary>
+    public static void IsHungUpOn(this TestPhone phone)
+    {
+        phone.Expect("BYE");
+        phone.Reply(200);
     }
 
     /// <summary>The phone is told that nobody wants its answer to an INVITE any more.</summary>
@@ -136,6 +163,23 @@ internal static class TestCalls
         a.Expect(180);
         server.Settle();
     }
+
+    /// <summary>A request to Bob outside any dialog whose every line a test may choose.</summary>
+    /// <param name="phone">Whose.</param>
+    /// <param name="method">Its method.</param>
+    /// <param name="maxForwards">How many hops it may go.</param>
+    /// <param name="rest">More header lines and, behind an empty line, the body.</param>
+    public static TestMessage SendRequest(this TestPhone phone, string method, int maxForwards = 70, string rest = "") => phone.SendRaw($$"""
+        {{method}} sip:bob@{domain} SIP/2.0
+        Via: SIP/2.0/UDP {host};branch={branch}
+        Max-Forwards: {{maxForwards}}
+        From: <sip:alice@{domain}>;tag={tag}
+        To: <sip:bob@{domain}>
+        Call-ID: {callid}
+        CSeq: 1 {{method}}
+        Contact: {contact}
+        {{rest}}
+        """);
 
     /// <summary>Acknowledges reliable news (RFC 3262 7.2).</summary>
     public static void Prack(this TestPhone phone, TestMessage news, string sdp = "") =>

@@ -14,8 +14,7 @@ public sealed class TimeoutTests : InMemoryTests
         alice.Expect(408);
         Assert.Contains("cause=408", bob.Expect("CANCEL").Header("Reason"), StringComparison.Ordinal);
         bob.Reply(200);
-        bob.Reply(invite, 487);
-        bob.Expect("ACK");
+        bob.Refuses(invite, 487);
         Server.ExpectNothingLeft();
     }
 
@@ -53,8 +52,7 @@ public sealed class TimeoutTests : InMemoryTests
         alice.Ask("INFO");
         Server.Advance(32.1);
         alice.Expect(408);
-        alice.Expect("BYE");
-        alice.Reply(200);
+        alice.IsHungUpOn();
         Server.Advance(64);
         bob.Skip();
         Server.ExpectNothingLeft();

@@ -136,8 +136,7 @@ public sealed class TransferTests : InMemoryTests
         staying.Expect(491);
         staying.Leaves();
         carol.IsCancelled(invite);
-        transferor.Expect("BYE");
-        transferor.Reply(200);
+        transferor.IsHungUpOn();
         Server.ExpectNothingLeft();
     }
 
@@ -162,8 +161,7 @@ public sealed class TransferTests : InMemoryTests
         transferor.Leaves();
         carol.Expect("INVITE");
         carol.Refuses(486);
-        staying.Expect("BYE");
-        staying.Reply(200);
+        staying.IsHungUpOn();
         Server.ExpectNothingLeft();
     }
 
@@ -175,8 +173,7 @@ public sealed class TransferTests : InMemoryTests
         carol.Expect("INVITE");
         Joins(carol, staying);
         staying.Refuses(488);
-        carol.Expect("BYE");
-        carol.Reply(200);
+        carol.IsHungUpOn();
         transferor.HearsOf("SIP/2.0 488 Not Acceptable Here", "terminated");
         Server.Hold(staying, transferor);
         Server.End(staying, transferor);
@@ -190,8 +187,7 @@ public sealed class TransferTests : InMemoryTests
         carol.Expect("INVITE");
         TestMessage joining = Joins(carol, staying);
         carol.Leaves();
-        staying.Reply(joining, 200, TestSdp.Audio(staying.MediaPort()));
-        staying.Expect("ACK");
+        staying.Accepts(joining, TestSdp.Audio(staying.MediaPort()));
         Server.Advance(0.1);
         Assert.Contains($"m=audio {transferor.MediaPort()} ", staying.Expect("INVITE").Body, StringComparison.Ordinal);
         staying.Accepts();

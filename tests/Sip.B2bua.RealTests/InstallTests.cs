@@ -7,7 +7,7 @@ namespace Sip.B2bua.RealTests;
 [Collection("Builds in the checkout")]
 public sealed class InstallTests : IDisposable
 {
-    private readonly string root = Directory.CreateTempSubdirectory().FullName;
+    private readonly string root = Directory.CreateTempSubdirectory("sip-install-").FullName;
 
     public void Dispose() => Directory.Delete(root, true);
 

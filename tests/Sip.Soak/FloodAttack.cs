@@ -8,7 +8,7 @@ internal sealed class FloodAttack(ServerUnderSoak server, int seed) : Attack(ser
 {
     private const int AtOnce = 20;
     private static readonly IPAddress Greedy = IPAddress.Parse("127.31.0.250");
-    private static readonly string[] Transports = ["TCP", "TLS", "WS"];
+    private static readonly string[] Transports = ["TCP", "TLS", "WS", "WSS"];
     private readonly HeldConnections held = new(new Random(seed), 3000);
     private long count;
 

@@ -2,14 +2,14 @@ using System.Net.Security;
 
 namespace Sip.Soak;
 
-/// <summary>Handshakes of TLS that are broken, damaged, begun and left, or ended and followed by silence.</summary>
-internal sealed class HandshakeAttack(ServerUnderSoak server, int seed) : Attack(server, seed, pauseMilliseconds: 10)
+/// <summary>Handshakes of TLS, for SIP or for WebSockets, that are broken, damaged, begun and left, or ended and followed by silence.</summary>
+internal sealed class HandshakeAttack(ServerUnderSoak server, string transport, int seed) : Attack(server, seed, pauseMilliseconds: 10)
 {
     private readonly HeldConnections held = new(new Random(seed), 200);
     private long begun;
     private long ended;
 
-    public override string Name => "handshakes of TLS";
+    public override string Name => $"handshakes of {transport}";
 
     public override string Done => $"{begun} broken, {ended} ended and left";
 
@@ -17,7 +17,7 @@ internal sealed class HandshakeAttack(ServerUnderSoak server, int seed) : Attack
     {
         if (Random.Next(8) == 0)
         {
-            held.Hold(Line.Open(Server, "TLS", Garbage.Source(), 200));
+            held.Hold(Line.Open(Server, transport, Garbage.Source(), 200));
             ended++;
             return;
         }
@@ -44,7 +44,7 @@ internal sealed class HandshakeAttack(ServerUnderSoak server, int seed) : Attack
                 break;
         }
 
-        held.Hold(RawConnection.Open(Server.EndPoint("TLS"), Garbage.Source(), hello));
+        held.Hold(RawConnection.Open(Server.EndPoint(transport), Garbage.Source(), hello));
         begun++;
     }
 

@@ -18,7 +18,7 @@ internal sealed class Line : IDisposable
         this.stream = stream;
     }
 
-    /// <summary>UDP, TCP, TLS or WS.</summary>
+    /// <summary>UDP, TCP, TLS, WS or WSS.</summary>
     public string Transport { get; }
 
     public IPEndPoint Local => (IPEndPoint)socket.LocalEndPoint!;
@@ -43,13 +43,14 @@ internal sealed class Line : IDisposable
             socket.NoDelay = true;
             socket.Connect(server.EndPoint(transport));
             Stream stream = new NetworkStream(socket);
-            if (transport == "TLS")
+            if (transport is "TLS" or "WSS")
             {
                 var secure = new SslStream(stream, false, (_, _, _, _) => true);
                 secure.AuthenticateAsClient(ServerUnderSoak.Domain);
                 stream = secure;
             }
-            else if (transport == "WS")
+
+            if (transport is "WS" or "WSS")
             {
                 stream.Write(WebSocketText.Handshake());
                 ReadHead(stream);
@@ -72,7 +73,7 @@ internal sealed class Line : IDisposable
             case "UDP":
                 socket.SendTo(message, server.EndPoint("UDP"));
                 break;
-            case "WS":
+            case "WS" or "WSS":
                 stream!.Write(WebSocketText.Frame(message));
                 break;
             default:

@@ -12,7 +12,7 @@ var options = new SoakOptions
     Defaults = args.Contains("--defaults"),
     Server = Text("--server") ?? SoakOptions.FindServer(),
 };
-return new SoakRun(options, Console.Out).Run() ? 0 : 1;
+return await new SoakRun(options, Console.Out).RunAsync() ? 0 : 1;
 
 int Argument(string name, int otherwise) => Text(name) is { } text ? int.Parse(text, CultureInfo.InvariantCulture) : otherwise;
 

@@ -8,7 +8,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Sip.Soak;
 
-/// <summary>The server: the program itself, on an address of its own, with UDP and TCP, TLS and WebSocket.</summary>
+/// <summary>The server: the program itself, on an address of its own, with UDP and TCP, TLS, and WebSocket with and without it.</summary>
 internal sealed partial class ServerUnderSoak : IDisposable
 {
     /// <summary>The domain that it serves.</summary>
@@ -45,7 +45,7 @@ internal sealed partial class ServerUnderSoak : IDisposable
 
     public IPAddress Address { get; }
 
-    /// <summary>UDP and TCP; the next ones are TLS and WebSocket.</summary>
+    /// <summary>UDP and TCP; the next ones are TLS, WebSocket, and WebSocket over TLS.</summary>
     public int Port { get; }
 
     public bool HasEnded => process.HasExited;
@@ -105,7 +105,7 @@ internal sealed partial class ServerUnderSoak : IDisposable
         }
     }
 
-    public IPEndPoint EndPoint(string transport) => new(Address, Port + (transport switch { "TLS" => 1, "WS" => 2, _ => 0 }));
+    public IPEndPoint EndPoint(string transport) => new(Address, Port + (transport switch { "TLS" => 1, "WS" => 2, "WSS" => 3, _ => 0 }));
 
     /// <summary>
     /// How long each of the server's threads, and the calling one, have been ready to run and had no processor, in milliseconds since
@@ -148,7 +148,7 @@ internal sealed partial class ServerUnderSoak : IDisposable
 
     private string Configuration(bool defaults) => $"""
         [global]
-        transports=sip:{Address}:{Port} sips:{Address}:{Port + 1} sip:{Address}:{Port + 2};transport=ws
+        transports=sip:{Address}:{Port} sips:{Address}:{Port + 1} sip:{Address}:{Port + 2};transport=ws sips:{Address}:{Port + 3};transport=wss
         tls-certificates-file={folder.FullName}/server.pem
         tls-certificates-private-key={folder.FullName}/server.key
         aliases={Domain}
@@ -178,7 +178,7 @@ internal sealed partial class ServerUnderSoak : IDisposable
     {
         for (int port = 20000 + (Environment.ProcessId * 7 % 10000); ; port++)
         {
-            if (IsFree(port) && IsFree(port + 1) && IsFree(port + 2))
+            if (Enumerable.Range(port, 4).All(IsFree))
             {
                 return port;
             }

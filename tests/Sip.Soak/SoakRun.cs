@@ -8,15 +8,15 @@ internal sealed class SoakRun(SoakOptions options, TextWriter output)
     // RFC 3261 17.1.1.2: 64*T1, after which a call that nobody answers or acknowledges is over, and some time to end it.
     private const int LongestCallWithoutAnswer = 35;
 
-    private static readonly string[] Transports = ["UDP", "TCP", "TLS", "WS"];
+    private static readonly string[] Transports = ["UDP", "TCP", "TLS", "WS", "WSS"];
 
     /// <summary>Runs; whether nothing was wrong.</summary>
-    public bool Run()
+    public async Task<bool> RunAsync()
     {
         output.WriteLine($"seed {options.Seed}, {options.Seconds} s{(options.Defaults ? ", default settings" : "")}");
         using var server = new ServerUnderSoak(options);
         List<HealthWatch> watches = [.. Transports.Select(transport => new HealthWatch(server, transport, anew: false))];
-        if (!AwaitStart(server, watches))
+        if (!await IsStartedAsync(server, watches))
         {
             output.WriteLine($"the server does not answer\n{server.Tail}");
             return false;
@@ -28,11 +28,11 @@ internal sealed class SoakRun(SoakOptions options, TextWriter output)
         int before = server.ResidentMegabytes;
         int liveBefore = server.LiveMegabytes;
         TimeSpan busyBefore = server.ProcessorTime;
-        Play(server, watches, attacks);
+        await PlayAsync(server, watches, attacks);
         double busy = (server.ProcessorTime - busyBefore).TotalSeconds;
         int atEnd = server.ResidentMegabytes;
         int filesAtEnd = server.OpenFiles;
-        Thread.Sleep(TimeSpan.FromSeconds(options.SettleSeconds));
+        await Task.Delay(TimeSpan.FromSeconds(options.SettleSeconds), TimeProvider.System);
         foreach (Attack attack in attacks)
         {
             output.WriteLine($"{attack.Name}: {attack.Done}");
@@ -58,8 +58,9 @@ internal sealed class SoakRun(SoakOptions options, TextWriter output)
         return wrong.Count == 0;
     }
 
-    private static bool AwaitStart(ServerUnderSoak server, List<HealthWatch> watches)
+    private static async Task<bool> IsStartedAsync(ServerUnderSoak server, List<HealthWatch> watches)
     {
+        using PeriodicTimer timer = new(TimeSpan.FromMilliseconds(50), TimeProvider.System);
         long start = Stopwatch.GetTimestamp();
         while (watches.Any(watch => watch.Ask() is not null))
         {
@@ -68,7 +69,7 @@ internal sealed class SoakRun(SoakOptions options, TextWriter output)
                 return false;
             }
 
-            Thread.Sleep(50);
+            await timer.WaitForNextTickAsync();
         }
 
         return true;
@@ -99,15 +100,18 @@ internal sealed class SoakRun(SoakOptions options, TextWriter output)
             new StreamAttack(server, "TCP", ++seed),
             new StreamAttack(server, "TLS", ++seed),
             new StreamAttack(server, "WS", ++seed),
-            new WebSocketAttack(server, ++seed),
-            new HandshakeAttack(server, ++seed),
+            new StreamAttack(server, "WSS", ++seed),
+            new WebSocketAttack(server, "WS", ++seed),
+            new WebSocketAttack(server, "WSS", ++seed),
+            new HandshakeAttack(server, "TLS", ++seed),
+            new HandshakeAttack(server, "WSS", ++seed),
             new FloodAttack(server, ++seed),
             new SlowAttack(server, ++seed),
             new CallAttack(server, ++seed),
         ];
     }
 
-    private void Play(ServerUnderSoak server, List<HealthWatch> watches, Attack[] attacks)
+    private async Task PlayAsync(ServerUnderSoak server, List<HealthWatch> watches, Attack[] attacks)
     {
         using var stopAttacks = new CancellationTokenSource();
         using var stopWatches = new CancellationTokenSource();
@@ -115,11 +119,12 @@ internal sealed class SoakRun(SoakOptions options, TextWriter output)
         Thread[] attacking = [.. attacks.Select(attack => new Thread(() => attack.Run(stopAttacks.Token)))];
         Array.ForEach(watching, thread => thread.Start());
         Array.ForEach(attacking, thread => thread.Start());
+        using PeriodicTimer timer = new(TimeSpan.FromMilliseconds(100), TimeProvider.System);
         int minutes = 1;
         long start = Stopwatch.GetTimestamp();
         while (Stopwatch.GetElapsedTime(start).TotalSeconds < options.Seconds && !server.HasEnded)
         {
-            Thread.Sleep(100);
+            await timer.WaitForNextTickAsync();
             if (Stopwatch.GetElapsedTime(start).TotalSeconds > minutes * 60)
             {
                 output.WriteLine($"after {minutes++} min: {server.ResidentMegabytes} MB, {server.OpenFiles} files and sockets");

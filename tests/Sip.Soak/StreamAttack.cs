@@ -44,7 +44,7 @@ internal sealed class StreamAttack(ServerUnderSoak server, string transport, int
 
     private void SendInPieces(Line line, byte[] message)
     {
-        if (line.Transport == "WS" || Random.Next(3) == 0)
+        if (line.Transport is "WS" or "WSS" || Random.Next(3) == 0)
         {
             line.Send(Server, message);
             return;

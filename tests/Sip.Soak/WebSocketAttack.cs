@@ -2,14 +2,17 @@ using System.Text;
 
 namespace Sip.Soak;
 
-/// <summary>Handshakes and frames that RFC 6455 forbids: over plain connections to the WebSocket port, and behind a proper handshake.</summary>
-internal sealed class WebSocketAttack(ServerUnderSoak server, int seed) : Attack(server, seed, pauseMilliseconds: 10)
+/// <summary>
+/// Handshakes and frames that RFC 6455 forbids: over plain connections to the WebSocket port (where that wants TLS, all of them are), and
+/// behind a proper handshake.
+/// </summary>
+internal sealed class WebSocketAttack(ServerUnderSoak server, string transport, int seed) : Attack(server, seed, pauseMilliseconds: 10)
 {
     private readonly HeldConnections held = new(new Random(seed), 200);
     private long handshakes;
     private long frames;
 
-    public override string Name => "bad WebSockets";
+    public override string Name => $"bad WebSockets over {transport}";
 
     public override string Done => $"{handshakes} bad handshakes, {frames} bad frames";
 
@@ -50,12 +53,12 @@ internal sealed class WebSocketAttack(ServerUnderSoak server, int seed) : Attack
         }
 
         handshakes++;
-        return RawConnection.Open(Server.EndPoint("WS"), Garbage.Source(), request);
+        return RawConnection.Open(Server.EndPoint(transport), Garbage.Source(), request);
     }
 
     private Line BadFrames()
     {
-        Line line = Line.Open(Server, "WS", Garbage.Source(), 100);
+        Line line = Line.Open(Server, transport, Garbage.Source(), 100);
         try
         {
             for (int i = Random.Next(1, 6); i > 0; i--)

@@ -95,10 +95,11 @@ internal sealed partial class CallCore
     public static void FinishCrossing(ref SipWriter writer, SipMessage source, HeaderRules? rules = null)
     {
         HeaderPolicy.WriteCrossing(ref writer, source, rules: rules);
-        if (source.Body.Length > 0)
+        ReadOnlySpan<byte> body = BodyPolicy.Of(source.ContentType, source.Body);
+        if (body.Length > 0)
         {
             HeaderPolicy.WriteBodyHeaders(ref writer, source);
-            writer.Body(source.ContentType, source.Body);
+            writer.Body(source.ContentType, body);
         }
         else
         {

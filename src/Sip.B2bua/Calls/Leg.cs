@@ -308,22 +308,16 @@ internal sealed partial class Leg : ILeg, IDialogUser
 
     private void Reinvite(in CallEvent e)
     {
-        if (outgoing is not null || incoming is { IsAnswered: false } || (incoming is null && !exchange.CanOffer))
+        bool refreshes = outgoing is { IsInitial: false, Asker: null };
+        if ((refreshes || (outgoing is null && incoming is { AwaitsAck: true })) && postponed is null && e.Asker is IncomingInvite waiting)
         {
-            e.Asker!.Refuse(491); // 14.1: one INVITE, and one offer, at a time; whoever asks tries again
+            postponed = waiting; // 14.1: until the INVITE before is acknowledged, or our own, which changes nothing, is done
             return;
         }
 
-        if (incoming is { AwaitsAck: true })
+        if (outgoing is not null || incoming is { IsOver: false } || (incoming is null && !exchange.CanOffer))
         {
-            // 14.1: wait for the ACK of the INVITE before.
-            if (postponed is not null || e.Asker is not IncomingInvite waiting)
-            {
-                e.Asker!.Refuse(491);
-                return;
-            }
-
-            postponed = waiting;
+            e.Asker!.Refuse(491); // 14.1: one INVITE, and one offer, at a time; whoever asks tries again
             return;
         }
 

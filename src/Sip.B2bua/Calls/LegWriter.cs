@@ -239,9 +239,10 @@ internal sealed class LegWriter(CallCore core, SessionTimer timer, PeerProfile p
         SipWriter writer = new(core.Buffers, OwnHeaders + body.Length);
         dialog.WriteAck(ref writer, core.Loop.Transactions, dialog.Flow, cseq);
         authentication?.WriteAgain(ref writer);
-        if (body.Length > 0)
+        ReadOnlySpan<byte> crossing = BodyPolicy.Of(contentType, body);
+        if (crossing.Length > 0)
         {
-            writer.Body(contentType, body);
+            writer.Body(contentType, crossing);
         }
         else
         {
@@ -253,18 +254,19 @@ internal sealed class LegWriter(CallCore core, SessionTimer timer, PeerProfile p
 
     private void Finish(ref SipWriter writer, in CallEvent e)
     {
+        ReadOnlySpan<byte> body = BodyPolicy.Of(e.ContentType, e.Body);
         if (e.Message is { } source)
         {
             HeaderPolicy.WriteCrossing(ref writer, source, HidesOther, rules);
-            if (e.Body.Length > 0)
+            if (body.Length > 0)
             {
                 HeaderPolicy.WriteBodyHeaders(ref writer, source);
             }
         }
 
-        if (e.Body.Length > 0)
+        if (body.Length > 0)
         {
-            writer.Body(e.ContentType, e.Body);
+            writer.Body(e.ContentType, body);
         }
         else
         {

@@ -3,13 +3,14 @@ namespace Sip.Messages;
 /// <summary>One part of a multipart body (RFC 2046 5.1): its headers and what they describe, both where they lie in the body.</summary>
 public readonly ref struct BodyPart
 {
-    private readonly ReadOnlySpan<byte> headers;
-
     internal BodyPart(ReadOnlySpan<byte> headers, ReadOnlySpan<byte> content)
     {
-        this.headers = headers;
+        Headers = headers;
         Content = content;
     }
+
+    /// <summary>The part's header lines, with the empty line that ends them.</summary>
+    public ReadOnlySpan<byte> Headers { get; }
 
     /// <summary>The octets between the part's headers and the next delimiter.</summary>
     public ReadOnlySpan<byte> Content { get; }
@@ -21,12 +22,12 @@ public readonly ref struct BodyPart
     /// <param name="id">The header.</param>
     public ReadOnlySpan<byte> Header(HeaderId id)
     {
-        HeaderReader reader = new(headers, 0);
+        HeaderReader reader = new(Headers, 0);
         while (reader.Next(out HeaderLine line) is HeaderStep.Header or HeaderStep.BadLine)
         {
             if (line.Id == id)
             {
-                return headers.Slice(line.ValueStart, line.ValueLength);
+                return Headers.Slice(line.ValueStart, line.ValueLength);
             }
         }
 

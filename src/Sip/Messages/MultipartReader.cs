@@ -18,15 +18,17 @@ public ref struct MultipartReader
     private const int MaxBoundary = 70;
 
     private readonly ReadOnlySpan<byte> body;
-    private readonly ReadOnlySpan<byte> boundary;
     private int next;
     private int count;
 
     private MultipartReader(ReadOnlySpan<byte> body, ReadOnlySpan<byte> boundary)
     {
         this.body = body;
-        this.boundary = boundary;
+        Boundary = boundary;
     }
+
+    /// <summary>What stands, after two hyphens, between the parts.</summary>
+    public ReadOnlySpan<byte> Boundary { get; }
 
     /// <summary>The part that the walk is at.</summary>
     public BodyPart Current { get; private set; }
@@ -110,7 +112,7 @@ public ref struct MultipartReader
             int at = from + dashes;
             from = at + 1;
             bool startsLine = at == 0 || (at >= 2 && body[at - 1] == '\n' && body[at - 2] == '\r');
-            if (startsLine && body[(at + 2)..].StartsWith(boundary) && TryEndLine(at + 2 + boundary.Length, out int line, out isLast))
+            if (startsLine && body[(at + 2)..].StartsWith(Boundary) && TryEndLine(at + 2 + Boundary.Length, out int line, out isLast))
             {
                 // Where two delimiters follow each other the line end belongs to the first one.
                 end = Math.Max(end, at - 2);

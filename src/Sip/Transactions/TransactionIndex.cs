@@ -4,16 +4,21 @@ namespace Sip.Transactions;
 
 /// <summary>
 /// Finds transactions by a hash that is already computed. Chained, its links inside the transactions, so that adding and
-/// removing allocate nothing; it grows by doubling and never shrinks.
+/// removing allocate nothing; it grows by doubling and never shrinks. A key that is not there, that of every new request, touches no
+/// transaction but one in many: each bucket has a bit of every key in it.
 /// </summary>
 internal sealed class TransactionIndex
 {
-    private IndexNode?[] buckets = new IndexNode?[64];
+    private Bucket[] buckets = new Bucket[64];
 
     public int Count { get; private set; }
 
     /// <summary>The first entry under this key, or null.</summary>
-    public IndexNode? First(HashValue key) => Next(buckets[BucketOf(key)], key);
+    public IndexNode? First(HashValue key)
+    {
+        ref Bucket bucket = ref BucketOf(key);
+        return (bucket.Keys & BitOf(key)) == 0 ? null : Next(bucket.First, key);
+    }
 
     /// <summary>The entry after this one under the same key, or null.</summary>
     public static IndexNode? Next(IndexNode node) => Next(node.Next, node.Key);
@@ -44,7 +49,9 @@ internal sealed class TransactionIndex
         }
         else
         {
-            buckets[BucketOf(node.Key)] = node.Next;
+            ref Bucket bucket = ref BucketOf(node.Key);
+            bucket.First = node.Next;
+            bucket.Keys = node.Next is null ? 0 : bucket.Keys; // a bit too many costs a look, no more
         }
 
         if (node.Next is { } next)
@@ -68,28 +75,31 @@ internal sealed class TransactionIndex
         return node;
     }
 
-    private int BucketOf(HashValue key) => (int)(key.Low & (uint)(buckets.Length - 1));
+    private static ulong BitOf(HashValue key) => 1UL << (int)(key.High & 63);
+
+    private ref Bucket BucketOf(HashValue key) => ref buckets[(int)(key.Low & (uint)(buckets.Length - 1))];
 
     private void Link(IndexNode node)
     {
-        ref IndexNode? bucket = ref buckets[BucketOf(node.Key)];
+        ref Bucket bucket = ref BucketOf(node.Key);
         node.Previous = null;
-        node.Next = bucket;
-        if (bucket is not null)
+        node.Next = bucket.First;
+        if (bucket.First is { } first)
         {
-            bucket.Previous = node;
+            first.Previous = node;
         }
 
-        bucket = node;
+        bucket.First = node;
+        bucket.Keys |= BitOf(node.Key);
     }
 
     private void Grow()
     {
-        IndexNode?[] old = buckets;
-        buckets = new IndexNode?[old.Length * 2];
-        foreach (IndexNode? head in old)
+        Bucket[] old = buckets;
+        buckets = new Bucket[old.Length * 2];
+        foreach (Bucket bucket in old)
         {
-            IndexNode? node = head;
+            IndexNode? node = bucket.First;
             while (node is not null)
             {
                 IndexNode? next = node.Next;
@@ -97,6 +107,12 @@ internal sealed class TransactionIndex
                 node = next;
             }
         }
+    }
+
+    private struct Bucket
+    {
+        public IndexNode? First;
+        public ulong Keys;
     }
 }
 

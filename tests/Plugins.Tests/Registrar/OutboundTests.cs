@@ -114,8 +114,24 @@ public sealed class OutboundTests : IDisposable
         Assert.Equal("sip:a@h", Assert.Single((await InviteAsync(first)).Targets).Uri);
         Assert.Equal("sip:a@h", Assert.Single((await InviteAsync(second)).Targets).Uri);
         await TemporaryAsync("c2");
-        Assert.Equal(480, (await InviteAsync(first)).StatusCode);
+        Assert.Equal(404, (await InviteAsync(first)).StatusCode);
     }
+
+    [Fact]
+    public async Task RFC_5627_3_1_2_a_temporary_GRUU_that_one_flow_was_given_leads_to_the_phone_by_all_of_them()
+    {
+        await RegisterAsync($"Contact: <sip:a@192.0.2.10:2>;reg-id=2;{Instance}\nSupported: outbound", callId: "c2");
+        FakeRequestContext first = await RegisterAsync($"Contact: <sip:a@192.0.2.10:1>;reg-id=1;{Instance}\nSupported: outbound, gruu", callId: "c1");
+        await RegisterAsync($"Contact: <sip:a@192.0.2.10:2>;reg-id=2;{Instance}\nSupported: outbound", callId: "c2");
+        Target phone = Assert.Single((await InviteAsync(GruuOf(first.Header(HeaderId.Contact).Single(c => c.Contains("reg-id=1", StringComparison.Ordinal))))).Targets);
+        Assert.Equal("sip:a@192.0.2.10:2", phone.Uri);
+        Assert.Equal("sip:a@192.0.2.10:1", phone.NextFlow?.Uri);
+        Assert.Null(phone.NextFlow?.NextFlow);
+    }
+
+    [Fact]
+    public async Task RFC_5627_5_2_the_answer_does_not_name_gruu_as_supported() =>
+        Assert.DoesNotContain("gruu", (await RegisterAsync($"Contact: <sip:a@h>;{Instance}\nSupported: gruu")).Header(HeaderId.Supported));
 
     [Theory]
     [InlineData("sip:tgruu.@example.org;gr")]
@@ -131,7 +147,11 @@ public sealed class OutboundTests : IDisposable
 
     private async Task<string> TemporaryAsync(string callId)
     {
-        string contact = (await RegisterAsync($"Contact: <sip:a@h>;{Instance}\nSupported: gruu", callId)).Header(HeaderId.Contact)[0];
+        return GruuOf((await RegisterAsync($"Contact: <sip:a@h>;{Instance}\nSupported: gruu", callId)).Header(HeaderId.Contact)[0]);
+    }
+
+    private static string GruuOf(string contact)
+    {
         int start = contact.IndexOf("temp-gruu=\"", StringComparison.Ordinal) + 11;
         return contact[start..contact.IndexOf('"', start)];
     }

@@ -29,7 +29,7 @@ internal sealed partial class Baresip : Phone
         WriteFiles();
 
         // Its output goes to a pipe, which it would fill before it writes: stdbuf makes it write each line.
-        program = new RunningProgram("stdbuf", ["-oL", "baresip", "-4", "-v", "-s", "-f", folder.Path], folder.Path);
+        program = new RunningProgram("stdbuf", ["-oL", "baresip", "-4", "-v", "-s", "-f", folder.Path], folder.Path, new Dictionary<string, string> { ["TMPDIR"] = folder.Path });
     }
 
     public override string Evidence => $"{RateMeter().Replace(program.Output.Tail(30000), "")}\n{control.History}";

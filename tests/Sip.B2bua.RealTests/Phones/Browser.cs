@@ -33,7 +33,7 @@ internal sealed partial class Browser : IAsyncDisposable
                 "--allow-loopback-in-peer-connection", $"file://{page}?{wish}",
             ],
             folder.Path,
-            new Dictionary<string, string> { ["HOME"] = folder.Path });
+            new Dictionary<string, string> { ["HOME"] = folder.Path, ["TMPDIR"] = folder.Path });
     }
 
     /// <summary>Everything that it has told, for a failed test.</summary>

@@ -25,7 +25,7 @@ internal sealed partial class Linphone : Phone
             "script",
             ["-qfc", "exec linphonec -c rc -d 6 -l log -S", "/dev/null"],
             folder.Path,
-            new Dictionary<string, string> { ["HOME"] = folder.File("home"), ["TERM"] = "dumb" });
+            new Dictionary<string, string> { ["HOME"] = folder.File("home"), ["TMPDIR"] = folder.Path, ["TERM"] = "dumb" });
     }
 
     public override string Evidence => $"{program.Output.Tail()}\n{(Log.Length <= 20000 ? Log : Log[^20000..])}";

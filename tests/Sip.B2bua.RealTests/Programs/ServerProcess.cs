@@ -21,7 +21,7 @@ internal sealed partial class ServerProcess : IAsyncDisposable
             file,
             [.. arguments, "-c", path],
             folder.Path,
-            new Dictionary<string, string> { ["STATE_DIRECTORY"] = folder.File("state"), ["LOGS_DIRECTORY"] = folder.File("log") });
+            new Dictionary<string, string> { ["STATE_DIRECTORY"] = folder.File("state"), ["LOGS_DIRECTORY"] = folder.File("log"), ["TMPDIR"] = folder.Path });
     }
 
     /// <summary>The folder of the repository that these tests were built in.</summary>

@@ -19,6 +19,9 @@ internal sealed record ServerSettings
     /// <summary>Who signs its certificate; without one it has no TLS and no secure WebSocket.</summary>
     public TestAuthority? Authority { get; init; }
 
+    /// <summary>Whether peers are asked for a certificate, which they may have not.</summary>
+    public bool AsksCertificates { get; init; }
+
     /// <summary>The configuration file.</summary>
     public string ConfigurationText(string address, int port, string usersFile) => $"""
         [global]
@@ -57,7 +60,8 @@ internal sealed record ServerSettings
         }
 
         TlsCertificateFiles files = Authority.Write(Authority.Issue(Account.TestDomain, [Account.TestDomain, address]), "server");
-        return $" sips:{address}:{port + 1} sips:{address}:{port + 2};transport=wss\n" +
+        string asked = AsksCertificates ? $";tls-verify-incoming=1;tls-allow-missing-client-certificate=1;tls-certificates-ca-file={Authority.File}" : "";
+        return $" sips:{address}:{port + 1}{asked} sips:{address}:{port + 2};transport=wss{asked}\n" +
             $"tls-certificates-file={files.Chain}\ntls-certificates-private-key={files.Key}";
     }
 }

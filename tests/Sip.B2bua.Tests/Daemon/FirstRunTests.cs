@@ -6,7 +6,7 @@ namespace Sip.B2bua.Tests.Daemon;
 
 public sealed class FirstRunTests : IDisposable
 {
-    private readonly string folder = Directory.CreateTempSubdirectory().FullName;
+    private readonly string folder = Directory.CreateTempSubdirectory("sip-first-run-").FullName;
 
     private string Users => Path.Combine(folder, "sub", "users.db.txt");
 

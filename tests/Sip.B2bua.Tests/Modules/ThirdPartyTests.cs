@@ -68,6 +68,7 @@ public sealed class ThirdPartyTests : IDisposable
             start.Environment.Remove(name);
         }
 
+        start.Environment["TMPDIR"] = source; // what it leaves behind goes with the folder
         using Process build = Process.Start(start)!;
         string said = await build.StandardOutput.ReadToEndAsync();
         await build.WaitForExitAsync();

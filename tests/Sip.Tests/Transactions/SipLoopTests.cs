@@ -7,12 +7,16 @@ using Sip.Transports;
 
 namespace Sip.Tests.Transactions;
 
-public sealed class SipLoopTests : IAsyncDisposable, ISipUser, IDialogUser
+public sealed class SipLoopTests : IAsyncLifetime, IAsyncDisposable, ISipUser, IDialogUser
 {
     private readonly ManualTime time = new();
     private readonly List<RecordingTransport> transports = [];
     private readonly List<string> given = [];
     private SipStack? stack;
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    Task IAsyncLifetime.DisposeAsync() => DisposeAsync().AsTask();
 
     public async ValueTask DisposeAsync()
     {

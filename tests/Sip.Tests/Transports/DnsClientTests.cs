@@ -4,7 +4,7 @@ namespace Sip.Tests.Transports;
 
 public sealed class DnsClientTests : IDisposable
 {
-    private readonly string folder = Directory.CreateTempSubdirectory().FullName;
+    private readonly string folder = Directory.CreateTempSubdirectory("sip-dns-").FullName;
     private FakeDnsSockets dns = new();
 
     public void Dispose()

@@ -10,22 +10,24 @@ using Sip.Transports;
 namespace Sip.B2bua.Tests.Daemon.Web;
 
 /// <summary>RFC 7118 over a real web server and .NET's own client.</summary>
-public sealed class WebSocketTests : IAsyncDisposable
+public sealed class WebSocketTests : IAsyncLifetime, IDisposable
 {
     private static readonly TimeSpan Generous = TimeSpan.FromSeconds(30);
 
     private readonly TestAuthority authority = new();
     private readonly List<IAsyncDisposable> disposables = [];
 
-    public async ValueTask DisposeAsync()
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync()
     {
         foreach (IAsyncDisposable disposable in disposables)
         {
             await disposable.DisposeAsync();
         }
-
-        authority.Dispose();
     }
+
+    public void Dispose() => authority.Dispose();
 
     [Theory]
     [InlineData(WebSocketMessageType.Text)]
