@@ -22,6 +22,8 @@ public sealed class PhoneFlowTests : InMemoryTests
     [InlineData("INVITE", 408)]
     [InlineData("MESSAGE", 430)]
     [InlineData("MESSAGE", 408)]
+    [InlineData("OPTIONS", 430)]
+    [InlineData("OPTIONS", 408)]
     [InlineData("SUBSCRIBE", 430)]
     public void RFC_5626_7_after_430_or_408_the_phone_is_asked_by_its_next_flow(string method, int code)
     {
@@ -38,20 +40,14 @@ public sealed class PhoneFlowTests : InMemoryTests
     [InlineData("INVITE", 503)]
     [InlineData("MESSAGE", 404)]
     [InlineData("MESSAGE", 486)]
+    [InlineData("OPTIONS", 404)]
     public void RFC_5626_7_after_any_other_answer_the_phone_is_not_asked_again(string method, int code)
     {
         (TestPhone alice, TestPhone older, TestPhone newer) = AliceAndTwoFlows();
         Ask(alice, method);
         Fail(newer, method, code);
         older.ExpectNothing();
-        if (method == "INVITE")
-        {
-            alice.Await(code == 503 ? 500 : code);
-        }
-        else
-        {
-            alice.Await(202); // as for every device that refuses
-        }
+        alice.Await(method == "MESSAGE" ? 202 : code == 503 ? 500 : code); // 202: as for every device that refuses
 
         Server.ExpectNothingLeft();
     }
@@ -102,6 +98,7 @@ public sealed class PhoneFlowTests : InMemoryTests
     [Theory]
     [InlineData("INVITE")]
     [InlineData("MESSAGE")]
+    [InlineData("OPTIONS")]
     public void A_flow_to_which_nothing_can_be_sent_is_given_up_at_once(string method)
     {
         (TestPhone alice, TestPhone older, TestPhone newer) = AliceAndTwoFlows();

@@ -17,6 +17,7 @@ internal sealed partial class Browser : IAsyncDisposable
         string page = Path.Combine(ServerProcess.Checkout, "tests", "Sip.B2bua.RealTests", "Browser", "phone.html");
         if (!Directory.Exists(Path.Combine(Path.GetDirectoryName(page)!, "node_modules")))
         {
+            folder.Dispose();
             throw new InvalidOperationException($"SIP.js is missing: test.sh installs it, or npm ci in {Path.GetDirectoryName(page)}");
         }
 
