@@ -303,7 +303,7 @@ public sealed class LeakTests(ITestOutputHelper output) : InMemoryTests
         string to = random.Next(4) switch { 0 => "bob", 1 => "carol", 2 => "dave", _ => "nobody" };
         (TestPhone other, TestDialog replaced) = calls[^random.Next(1, Math.Min(calls.Count, 40) + 1)];
         TestDialog? second = calls.FindLast(call => call.Phone == phone && call.Dialog != phone.Dialog).Dialog;
-        switch (random.Next(6))
+        switch (random.Next(8))
         {
             case 0:
                 callers[random.Next(callers.Count)].Invite($"sip:{other.User}@example.org", headers: "Replaces: " + replaced.Replaces());
@@ -311,7 +311,7 @@ public sealed class LeakTests(ITestOutputHelper output) : InMemoryTests
             case 1:
                 phone.Ask("REFER", headers: $"Refer-To: <sip:{to}@example.org?Replaces={Uri.EscapeDataString(replaced.Replaces())}>");
                 break;
-            case 2 or 3 when second is not null:
+            case < 5 when second is not null:
                 consulting.Add(phone.Dialog.CallId);
                 phone.Ask("REFER", headers: $"Refer-To: <sip:{to}@example.org?Replaces={Uri.EscapeDataString(second.Replaces())}>");
                 break;
@@ -331,8 +331,8 @@ public sealed class LeakTests(ITestOutputHelper output) : InMemoryTests
     private void ExpectTransfersAndHolds()
     {
         Assert.InRange(held, made / 50, made);
-        Assert.InRange(blind, made / 500, made);
-        Assert.InRange(attended, made / 500, made);
+        Assert.InRange(blind, made / 1000, made);
+        Assert.InRange(attended, made / 2000, made); // few live long enough, with all that goes wrong
     }
 
     private void InCall(TestPhone phone)
