@@ -18,7 +18,7 @@ public sealed class DiversionTests : InMemoryTests
         (TestPhone alice, TestPhone bob) = Pair(Voicemail);
         alice.Invite(TestCalls.Bob);
         bob.Expect("INVITE");
-        Fail(bob, code);
+        bob.RefusesCall(code);
         TestMessage invite = voicemail.Expect("INVITE");
         Assert.Equal($"sip:vm@192.0.2.50:5060;target=sip:bob%40example.org;cause={cause}", invite.RequestUri);
         Assert.StartsWith("<sip:bob@example.org>;reason=", invite.Header("Diversion"));
@@ -37,7 +37,7 @@ public sealed class DiversionTests : InMemoryTests
         (TestPhone alice, TestPhone bob) = Pair(Voicemail + "\ncall-fork-timeout=20");
         Server.Ring(alice, bob);
         Server.Advance(20.1);
-        Cancelled(bob);
+        bob.IsCancelled();
         Assert.EndsWith(";cause=408", voicemail.Expect("INVITE").RequestUri);
         alice.Expect(181);
         Answered(alice);
@@ -65,7 +65,7 @@ public sealed class DiversionTests : InMemoryTests
         (TestPhone alice, TestPhone bob) = Pair(Voicemail + "\n" + settings);
         alice.Invite(TestCalls.Bob);
         bob.Expect("INVITE");
-        Fail(bob, code);
+        bob.RefusesCall(code);
         alice.Await(code);
         Server.ExpectNothingLeft();
     }
@@ -76,9 +76,9 @@ public sealed class DiversionTests : InMemoryTests
         (TestPhone alice, TestPhone bob) = Pair(Voicemail + "\npermit-self-generated-provisional-response=false");
         alice.Invite(TestCalls.Bob);
         bob.Expect("INVITE");
-        Fail(bob, 486);
+        bob.RefusesCall(486);
         voicemail.Expect("INVITE");
-        Fail(voicemail, 486);
+        voicemail.RefusesCall(486);
         alice.Expect(100);
         alice.Expect(486);
         Server.ExpectNothingLeft();
@@ -90,7 +90,7 @@ public sealed class DiversionTests : InMemoryTests
         (TestPhone alice, TestPhone bob) = Pair(Voicemail);
         Server.Ring(alice, bob);
         alice.Cancel();
-        Cancelled(bob);
+        bob.IsCancelled();
         alice.Await(487, "INVITE", 0);
         Server.ExpectNothingLeft();
     }
@@ -101,12 +101,12 @@ public sealed class DiversionTests : InMemoryTests
         (TestPhone alice, TestPhone bob) = Pair(Voicemail);
         alice.Invite(TestCalls.Bob);
         bob.Expect("INVITE");
-        Fail(bob, 486);
+        bob.RefusesCall(486);
         voicemail.Expect("INVITE");
         voicemail.Reply(180);
         alice.Await(180);
         alice.Cancel();
-        Cancelled(voicemail);
+        voicemail.IsCancelled();
         alice.Await(487, "INVITE", 0);
         Server.ExpectNothingLeft();
     }
@@ -138,11 +138,11 @@ public sealed class DiversionTests : InMemoryTests
         TestPhone carol = Server.AddPhone("carol", registered: true);
         alice.Invite(TestCalls.Bob);
         bob.Expect("INVITE");
-        Fail(bob, code);
+        bob.RefusesCall(code);
         if (diverted)
         {
             carol.Expect("INVITE");
-            Fail(carol, 404);
+            carol.RefusesCall(404);
             alice.Await(404);
         }
         else
@@ -190,7 +190,7 @@ public sealed class DiversionTests : InMemoryTests
         alice.Invite(TestCalls.Bob, headers: "Diversion: <sip:boss@example.org>\r\nHistory-Info: <sip:boss@example.org>;index=1");
         TestMessage invite = bob.Expect("INVITE");
         Assert.False(invite.Has("Diversion") || invite.Has("History-Info"));
-        Fail(bob, 486);
+        bob.RefusesCall(486);
         alice.Await(486);
         Server.ExpectNothingLeft();
     }
@@ -199,20 +199,6 @@ public sealed class DiversionTests : InMemoryTests
     {
         base.Dispose(disposing);
         File.Delete(file);
-    }
-
-    private static void Fail(TestPhone phone, int code)
-    {
-        phone.Reply(phone.Dialog.ReceivedInvite!, code);
-        phone.Expect("ACK");
-    }
-
-    private static void Cancelled(TestPhone phone)
-    {
-        phone.Expect("CANCEL");
-        phone.Reply(200);
-        phone.Reply(phone.Dialog.ReceivedInvite!, 487);
-        phone.Expect("ACK");
     }
 
     private void Answered(TestPhone alice)

@@ -18,10 +18,10 @@ public sealed class ForkRulesTests : InMemoryTests
     public void With_fork_no_global_decline_the_call_is_declined_when_all_have()
     {
         (TestPhone alice, TestPhone[] bob) = Devices("fork-no-global-decline=true");
-        Fail(bob[0], 603);
+        bob[0].RefusesCall(603);
         alice.Expect(100);
         alice.ExpectNothing();
-        Fail(bob[1], 486);
+        bob[1].RefusesCall(486);
         alice.Expect(603);
         Server.ExpectNothingLeft();
     }
@@ -34,7 +34,7 @@ public sealed class ForkRulesTests : InMemoryTests
     public void An_urgent_failure_is_told_after_call_fork_urgent_timeout_when_nothing_rings(int code)
     {
         (TestPhone alice, TestPhone[] bob) = Devices("");
-        Fail(bob[0], code);
+        bob[0].RefusesCall(code);
         alice.Expect(100);
         Server.Advance(4.9);
         alice.ExpectNothing();
@@ -51,13 +51,13 @@ public sealed class ForkRulesTests : InMemoryTests
     public void An_urgent_failure_waits_for_the_end_when_something_rings()
     {
         (TestPhone alice, TestPhone[] bob) = Devices("");
-        Fail(bob[0], 488);
+        bob[0].RefusesCall(488);
         bob[1].Reply(180);
         alice.Expect(100);
         alice.Expect(180);
         Server.Advance(30);
         alice.ExpectNothing();
-        Fail(bob[1], 404);
+        bob[1].RefusesCall(404);
         alice.Expect(488);
         Server.ExpectNothingLeft();
     }
@@ -70,7 +70,7 @@ public sealed class ForkRulesTests : InMemoryTests
         Server.Advance(1.1);
         bob[0].Skip();
         alice.Expect(100);
-        Fail(bob[0], 415);
+        bob[0].RefusesCall(415);
         alice.Expect(415);
         bob[1].Expect("CANCEL");
         Cancelled(bob[1]);
@@ -87,7 +87,7 @@ public sealed class ForkRulesTests : InMemoryTests
         bool urgent = settings.StartsWith("treat", StringComparison.Ordinal);
         (TestPhone alice, TestPhone[] bob) = Devices(settings);
         bob[1].Reply(100);
-        Fail(bob[0], code);
+        bob[0].RefusesCall(code);
         alice.Expect(100);
         Server.Advance(5.1);
         if (urgent)
@@ -143,8 +143,8 @@ public sealed class ForkRulesTests : InMemoryTests
         two.ExpectNothing();
         Server.Advance(0.2);
         two.Expect("INVITE");
-        Fail(two, 486);
-        Fail(one, 486);
+        two.RefusesCall(486);
+        one.RefusesCall(486);
         alice.Await(486);
         Server.ExpectNothingLeft();
     }
@@ -177,16 +177,10 @@ public sealed class ForkRulesTests : InMemoryTests
         two.Expect("INVITE");
         three.Register();
         three.ExpectNothing();
-        Fail(one, 486);
-        Fail(two, 486);
+        one.RefusesCall(486);
+        two.RefusesCall(486);
         alice.Await(486);
         Server.ExpectNothingLeft();
-    }
-
-    private static void Fail(TestPhone phone, int code)
-    {
-        phone.Reply(phone.Dialog.ReceivedInvite!, code);
-        phone.Expect("ACK");
     }
 
     private static void Cancelled(TestPhone phone)

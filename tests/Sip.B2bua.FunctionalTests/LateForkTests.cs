@@ -12,7 +12,7 @@ public sealed class LateForkTests : InMemoryTests
         late.Accepts(TestSdp.Audio(5000));
         alice.Expect(200);
         alice.Ack();
-        Cancelled(bob);
+        bob.IsCancelled();
         Server.End(alice, late);
     }
 
@@ -22,7 +22,7 @@ public sealed class LateForkTests : InMemoryTests
         (TestPhone alice, TestPhone bob) = Server.AddPair();
         Server.Ring(alice, bob);
         Server.AddPhone("bob", registered: true).ExpectNothing();
-        Fail(bob, 486);
+        bob.RefusesCall(486);
         alice.Expect(486);
         Server.ExpectNothingLeft();
     }
@@ -43,7 +43,7 @@ public sealed class LateForkTests : InMemoryTests
         (TestPhone alice, TestPhone bob) = Ring();
         bob.Register();
         bob.ExpectNothing();
-        Fail(bob, 486);
+        bob.RefusesCall(486);
         alice.Expect(486);
         Server.ExpectNothingLeft();
     }
@@ -58,10 +58,10 @@ public sealed class LateForkTests : InMemoryTests
         two.Expect("INVITE");
         two.Reply(180);
         one.Expect("INVITE");
-        Fail(one, 486);
+        one.RefusesCall(486);
         one.Register();
         one.ExpectNothing();
-        Fail(two, 486);
+        two.RefusesCall(486);
         alice.Await(486);
         Server.ExpectNothingLeft();
     }
@@ -76,7 +76,7 @@ public sealed class LateForkTests : InMemoryTests
         Server.Ring(alice, before);
         after.Register(parameters: Device);
         after.Expect("INVITE");
-        Cancelled(before);
+        before.IsCancelled();
         after.Accepts(TestSdp.Audio(5000));
         alice.Expect(200);
         alice.Ack();
@@ -134,8 +134,8 @@ public sealed class LateForkTests : InMemoryTests
         late.ExpectNothing();
         Server.Advance(0.2);
         late.Expect("INVITE");
-        Fail(late, 486);
-        Fail(bob, 486);
+        late.RefusesCall(486);
+        bob.RefusesCall(486);
         alice.Expect(486);
         Server.ExpectNothingLeft();
     }
@@ -153,8 +153,8 @@ public sealed class LateForkTests : InMemoryTests
         second.Await("INVITE", 0);
         second.Reply(180);
         Server.Advance(20);
-        Fail(second, 486);
-        Fail(bob, 486);
+        second.RefusesCall(486);
+        bob.RefusesCall(486);
         alice.Await(486);
         Server.ExpectNothingLeft();
     }
@@ -164,7 +164,7 @@ public sealed class LateForkTests : InMemoryTests
     {
         (TestPhone alice, TestPhone bob) = Ring();
         alice.Cancel();
-        Cancelled(bob);
+        bob.IsCancelled();
         alice.Await(487, "INVITE", 0);
         Server.AddPhone("bob", registered: true).ExpectNothing();
         Server.ExpectNothingLeft();
@@ -193,10 +193,10 @@ public sealed class LateForkTests : InMemoryTests
         {
             TestPhone late = Server.AddPhone("bob", registered: true);
             late.Expect("INVITE");
-            Fail(late, 486);
+            late.RefusesCall(486);
         }
 
-        Fail(bob, 486);
+        bob.RefusesCall(486);
         alice.Expect(486);
         Server.ExpectNothingLeft();
     }
@@ -209,19 +209,5 @@ public sealed class LateForkTests : InMemoryTests
         (TestPhone alice, TestPhone bob) = Server.AddPair();
         Server.Ring(alice, bob);
         return (alice, bob);
-    }
-
-    private static void Fail(TestPhone phone, int code)
-    {
-        phone.Reply(phone.Dialog.ReceivedInvite!, code);
-        phone.Expect("ACK");
-    }
-
-    private static void Cancelled(TestPhone phone)
-    {
-        phone.Expect("CANCEL");
-        phone.Reply(200);
-        phone.Reply(phone.Dialog.ReceivedInvite!, 487);
-        phone.Expect("ACK");
     }
 }

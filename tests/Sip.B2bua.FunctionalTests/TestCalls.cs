@@ -71,6 +71,12 @@ internal static class TestCalls
         phone.Expect("ACK");
     }
 
+    /// <summary>A phone refuses the INVITE that began its call, whatever has come since.</summary>
+    public static void RefusesCall(this TestPhone phone, int code) => phone.Refuses(phone.Dialog.ReceivedInvite!, code);
+
+    /// <summary>The INVITE that began its call is cancelled.</summary>
+    public static void IsCancelled(this TestPhone phone) => phone.IsCancelled(phone.Dialog.ReceivedInvite!);
+
     /// <summary>The other party, or the server, hangs up.</summary>
     public static void IsHungUpOn(this TestPhone phone)
     {

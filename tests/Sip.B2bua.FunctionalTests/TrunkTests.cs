@@ -146,15 +146,10 @@ public sealed class TrunkTests : IDisposable
     [InlineData(408)]
     public void A_server_that_cannot_is_left_for_the_next_one(int code)
     {
-        (TestPhone alice, TestPhone first) = Start(TrunkSite.Provider.Replace("203.0.113.9", "203.0.113.9 sip:203.0.113.10", StringComparison.Ordinal));
-        TestPhone second = site!.AddServer("203.0.113.10:5060", "second");
-        alice.Invite(Number);
-        first.Expect("INVITE");
-        first.Reply(code);
-        first.Expect("ACK");
+        (TestPhone alice, TestPhone second) = StartWithFirstServerThatSays(code);
         second.Expect("INVITE");
         Answer(alice, second);
-        site.Server.HangUp(alice, second);
+        site!.Server.HangUp(alice, second);
     }
 
     [Theory]
@@ -163,12 +158,7 @@ public sealed class TrunkTests : IDisposable
     [InlineData(603)]
     public void What_the_called_party_says_ends_the_call(int code)
     {
-        (TestPhone alice, TestPhone first) = Start(TrunkSite.Provider.Replace("203.0.113.9", "203.0.113.9 sip:203.0.113.10", StringComparison.Ordinal));
-        TestPhone second = site!.AddServer("203.0.113.10:5060", "second");
-        alice.Invite(Number);
-        first.Expect("INVITE");
-        first.Reply(code);
-        first.Expect("ACK");
+        (TestPhone alice, TestPhone second) = StartWithFirstServerThatSays(code);
         second.ExpectNothing();
         alice.Expect(100);
         alice.Expect(code);
@@ -267,6 +257,17 @@ public sealed class TrunkTests : IDisposable
     }
 
     // Alice is known by her address; the provider says nothing yet.
+    // Alice has called, the first of two servers has refused, and the second one is what comes back.
+    private (TestPhone Alice, TestPhone Second) StartWithFirstServerThatSays(int code)
+    {
+        (TestPhone alice, TestPhone first) = Start(TrunkSite.Provider.Replace("203.0.113.9", "203.0.113.9 sip:203.0.113.10", StringComparison.Ordinal));
+        TestPhone second = site!.AddServer("203.0.113.10:5060", "second");
+        alice.Invite(Number);
+        first.Expect("INVITE");
+        first.Refuses(code);
+        return (alice, second);
+    }
+
     private (TestPhone Alice, TestPhone Provider) Start(string trunks = TrunkSite.Provider, string trustedHosts = "198.51.100.0/24", bool prepare = true)
     {
         site = new TrunkSite(trunks, TrunkSite.AllNumbers, trustedHosts);

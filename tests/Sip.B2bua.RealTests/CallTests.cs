@@ -41,14 +41,7 @@ public sealed class CallTests(ITestOutputHelper output)
         Phone alice = await site.AddAsync(from.Kind, Account.Alice, from.Transport);
         Phone bob = await site.AddAsync(to.Kind, Account.Bob, to.Transport);
 
-        await alice.DialAsync(Account.Bob.Uri);
-        await bob.IncomingAsync();
-        await alice.RingingAsync();
-        await bob.AnswerAsync();
-        await alice.AnsweredAsync();
-        await bob.AnsweredAsync();
-        await alice.HearsAsync(bob);
-        await bob.HearsAsync(alice);
+        await alice.TalkAsync(bob, Account.Bob.Uri);
         await (callerHangsUp ? alice : bob).HangUpAsync();
         await alice.EndedAsync();
         await bob.EndedAsync();

@@ -38,14 +38,7 @@ public sealed class TlsCallTests(ITestOutputHelper output) : IDisposable
         Phone alice = await site.AddAsync(from.Kind, Account.Alice, from.Transport);
         Phone bob = await site.AddAsync(to.Kind, Account.Bob, to.Transport);
 
-        await alice.DialAsync(Account.Bob.Uri);
-        await bob.IncomingAsync();
-        await alice.RingingAsync();
-        await bob.AnswerAsync();
-        await alice.AnsweredAsync();
-        await bob.AnsweredAsync();
-        await alice.HearsAsync(bob);
-        await bob.HearsAsync(alice);
+        await alice.TalkAsync(bob, Account.Bob.Uri);
         await alice.HangUpAsync();
         await alice.EndedAsync();
         await bob.EndedAsync();

@@ -33,11 +33,7 @@ public sealed class TrunkTests(ITestOutputHelper output)
 
     private static async Task CallAsync(Phone caller, Phone callee, string uri)
     {
-        await caller.DialAsync(uri);
-        await callee.IncomingAsync();
-        await caller.RingingAsync();
-        await callee.AnswerAsync();
-        await caller.AnsweredAsync();
+        await caller.TalkAsync(callee, uri);
         await caller.HangUpAsync();
         await caller.EndedAsync();
         await callee.EndedAsync();

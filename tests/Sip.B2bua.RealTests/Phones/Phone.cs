@@ -48,6 +48,21 @@ internal abstract class Phone(Account account, PhoneTransport transport, double 
 
     public abstract Task AnswerAsync();
 
+    /// <summary>Calls another phone, which rings and answers; then each hears the other.</summary>
+    /// <param name="other">The other phone.</param>
+    /// <param name="uri">What is dialled.</param>
+    public async Task TalkAsync(Phone other, string uri)
+    {
+        await DialAsync(uri);
+        await other.IncomingAsync();
+        await RingingAsync();
+        await other.AnswerAsync();
+        await AnsweredAsync();
+        await other.AnsweredAsync();
+        await HearsAsync(other);
+        await other.HearsAsync(this);
+    }
+
     /// <summary>Hangs up, takes back a call that is not answered, or declines one that comes in.</summary>
     public abstract Task HangUpAsync();
 
