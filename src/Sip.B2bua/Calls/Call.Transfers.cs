@@ -36,6 +36,10 @@ internal sealed partial class Call
         {
             refer.Refuse(403, "Only calls are transferred"u8);
         }
+        else if (!to.IsPossible)
+        {
+            refer.Refuse(403, "Refer-To requires an extension that is not known"u8);
+        }
         else if (ending || b is null || Other(from) is not { } staying)
         {
             refer.Refuse(403, "There is nobody to transfer"u8);
@@ -71,6 +75,10 @@ internal sealed partial class Call
         {
             request.Respond(603, "The call has just ended");
         }
+        else if (RingingFork(replaced) is { } ringing)
+        {
+            PickUp(replaced, ringing, request);
+        }
         else if (b is null || Other(replaced) is not { } staying)
         {
             request.Respond(481, "There is no call to be replaced");
@@ -85,8 +93,7 @@ internal sealed partial class Call
         }
         else
         {
-            openLegs++;
-            Leg joined = new(this, legs++, request.Request, request.Flow, request.Peer);
+            Leg joined = Admit(request);
             Trail.Add("Transfer", "{0} takes the place of {1}", joined.Party, replaced.Party);
             if (joined.TryAccept(request.Keep()))
             {
@@ -192,13 +199,23 @@ internal sealed partial class Call
         return good;
     }
 
-    /// <summary>Offers one party what another one has said.</summary>
+    /// <summary>Answers a party whose 2xx has made an offer that nobody else answers any more.</summary>
+    /// <param name="to">The party.</param>
+    /// <param name="from">In whose name.</param>
+    /// <param name="sdp">The answer.</param>
+    public void Acknowledge(Leg to, Leg from, ReadOnlySpan<byte> sdp)
+    {
+        CallEvent answer = new() { Kind = CallEventKind.Acknowledge, Method = SipMethod.Ack };
+        Cross(to, sdp.IsEmpty ? answer : answer.WithSession(sdp), isEarly: false, from);
+    }
+
+    /// <summary>Offers one party what another one has said; nothing asks it for an offer.</summary>
     /// <param name="step">Who wants to know the answer.</param>
     /// <param name="sdp">The session description as it came from the party in whose name is asked.</param>
     public void Offer(TransferStep step, ReadOnlySpan<byte> sdp)
     {
         CallEvent offer = new() { Kind = CallEventKind.Offer, Method = SipMethod.Invite, Asker = step };
-        Cross(step.To, offer.WithSession(sdp), isEarly: false, step.Leg);
+        Cross(step.To, sdp.IsEmpty ? offer : offer.WithSession(sdp), isEarly: false, step.Leg);
     }
 
     /// <summary>The parties of the call are these two from now on.</summary>

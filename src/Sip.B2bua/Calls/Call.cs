@@ -330,6 +330,11 @@ internal sealed partial class Call : ICall, ITimerOwner
 
     private void OnAsked(Leg from, in CallEvent e)
     {
+        if (TryTakeAnswer(from, e))
+        {
+            return;
+        }
+
         if ((e.News?.Leg ?? Other(from) ?? (e.Kind == CallEventKind.Offer ? early : null)) is { } other)
         {
             if (b is null && e is { Kind: CallEventKind.Offer, News: null } && !ReferenceEquals(other == A ? from : other, early))
@@ -352,6 +357,11 @@ internal sealed partial class Call : ICall, ITimerOwner
 
     private void OnEnded(Leg from, in CallEvent e)
     {
+        if (TakenFork(from)?.TryRelease(from) == true)
+        {
+            return; // the phones ring on
+        }
+
         if (ending || transfer?.TryTakeEnd(from) == true || (b is not null && !IsParty(from)))
         {
             return;

@@ -51,6 +51,8 @@ internal sealed partial class Leg
             case SipMethod.Update:
                 OnUpdate(within, transaction);
                 break;
+            case SipMethod.Subscribe when TryRenewReferral(transaction):
+                break;
             default:
                 asker = new IncomingRequest(this, transaction);
                 transaction.User = asker;

@@ -1,3 +1,4 @@
+using Sip.B2bua.Subscriptions;
 using Sip.Dialogs;
 using Sip.Messages;
 using Sip.Transactions;
@@ -70,9 +71,37 @@ internal sealed partial class Leg
     public ReferSubscription Subscribe(uint cseq, int seconds)
     {
         // RFC 3515 2.4.6: from the second REFER in a dialog on, the number tells them apart.
-        referral = new ReferSubscription(this, wasReferred ? cseq : 0, seconds);
+        referral = new ReferSubscription(this, cseq, isFirst: !wasReferred, seconds);
         wasReferred = true;
         return referral;
+    }
+
+    // RFC 3515 2.4.4: a SUBSCRIBE prolongs or ends what a REFER has begun, and can begin nothing. False: it is none of ours.
+    private bool TryRenewReferral(ServerTransaction transaction)
+    {
+        SipMessage subscribe = transaction.Request;
+        if (Call.Options.Transfer == TransferRule.Pass
+            || !EventPackage.TryRead(subscribe.First(HeaderId.Event), out ReadOnlySpan<byte> package, out ReadOnlySpan<byte> text)
+            || !package.SequenceEqual("refer"u8))
+        {
+            return false;
+        }
+
+        IncomingRequest asker = new(this, transaction);
+        transaction.User = asker;
+        uint id = 0;
+        if ((text.Length > 0 && !SipChars.TryParseUInt(text, out id)) || referral?.Is(id) != true)
+        {
+            asker.Refuse(403, "No transfer is under way"u8);
+            return true;
+        }
+
+        ReferSubscription renewed = referral;
+        Dialog!.UpdateTarget(subscribe);
+        int seconds = renewed.Renew(SubscriptionState.ReadSeconds(subscribe.First(HeaderId.Expires)));
+        transaction.Respond(writer.Renewed(transaction, Contact, seconds), 200);
+        renewed.TellAgain();
+        return true;
     }
 
     /// <summary>Tells the party how its transfer fares; false when there is no dialog to do so.</summary>
@@ -109,6 +138,7 @@ internal sealed partial class Leg
         state = LegState.Over;
         session.Stop();
         LeaveInvite();
+        referral?.Stop();
         Call.OnLegOver(this);
         return leg;
     }

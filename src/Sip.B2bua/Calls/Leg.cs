@@ -367,6 +367,18 @@ internal sealed partial class Leg : ILeg, IDialogUser
             outgoing = null;
             ServePostponed();
         }
+        else if (incoming is { IsAnswered: false } waiting)
+        {
+            // The offer of the INVITE went out in a 2xx, and this is its answer.
+            if (e.HasSession)
+            {
+                Reply(new CallEvent { Kind = CallEventKind.Answer, Method = SipMethod.Invite, Code = 200, ContentType = e.ContentType, Body = e.Body, Asker = waiting });
+            }
+            else
+            {
+                Call.End(488, "the offer was not answered");
+            }
+        }
     }
 
     /// <summary>Our turn to refresh the session (RFC 4028 §7.4): by UPDATE, or by an INVITE that offers what is agreed already.</summary>
@@ -411,6 +423,7 @@ internal sealed partial class Leg : ILeg, IDialogUser
     private void SettlePending()
     {
         session.Stop();
+        referral?.Stop();
         ReleasePostponed(487);
         RefusePending();
         if (incoming is { IsAnswered: false, IsInitial: false })

@@ -194,6 +194,10 @@ internal sealed class LegWriter(CallCore core, SessionTimer timer, PeerProfile p
         {
             writer.Append("terminated;reason=noresource"u8); // RFC 3515 2.4.7
         }
+        else if (subscription.Seconds == 0)
+        {
+            writer.Append("terminated;reason=timeout"u8); // RFC 6665 4.2.1.4
+        }
         else
         {
             writer.Append("active;expires="u8);
@@ -212,6 +216,18 @@ internal sealed class LegWriter(CallCore core, SessionTimer timer, PeerProfile p
         length += phrase.Length;
         "\r\n"u8.CopyTo(status[length..]);
         writer.Body("message/sipfrag;version=2.0"u8, status[..(length + 2)]);
+        return writer.Finish();
+    }
+
+    /// <summary>The 2xx to a SUBSCRIBE that prolongs or ends what a REFER has begun (RFC 6665 4.2.1.1).</summary>
+    public SipBuffer Renewed(ServerTransaction transaction, ReadOnlySpan<byte> contact, int seconds)
+    {
+        SipWriter writer = new(core.Buffers, OwnHeaders);
+        ResponseWriter.Begin(ref writer, transaction.Request, transaction.Flow, 200, default, transaction.LocalTag);
+        writer.Header(HeaderId.Contact, contact);
+        writer.Header(HeaderId.Expires, seconds);
+        core.WriteProduct(ref writer, HeaderId.Server);
+        writer.NoBody();
         return writer.Finish();
     }
 
