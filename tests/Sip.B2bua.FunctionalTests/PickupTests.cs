@@ -1,3 +1,5 @@
+using Sip.B2bua.Plugins.MediaRelay;
+
 namespace Sip.B2bua.FunctionalTests;
 
 /// <summary>A call that rings at one phone is picked up by another, which names the ringing dialog in Replaces (RFC 3891 3 and 7.1).</summary>
@@ -193,6 +195,31 @@ public sealed class PickupTests : InMemoryTests
         bob.Bye();
         bob.Expect(200);
         Server.HangUp(alice, dave);
+        Server.ExpectNothingLeft();
+    }
+
+    [Fact]
+    public void The_media_relay_stands_between_the_caller_and_who_picks_up()
+    {
+        StartAt("127.38.3.1", "", typeof(MediaRelayModule));
+        (TestPhone alice, TestPhone bob) = Server.AddPair();
+        TestPhone carol = Server.AddPhone("carol");
+        Server.Ring(alice, bob);
+        carol.Invite(TestCalls.Bob, TestSdp.Audio(6000), Replaces(bob));
+        IsCancelled(bob);
+        string toAlice = alice.Expect(200).Body;
+        alice.Ack();
+        carol.Expect(100);
+        string toCarol = carol.Expect(200).Body;
+        carol.Ack();
+        foreach (string body in new[] { toAlice, toCarol })
+        {
+            Assert.Contains("c=IN IP4 127.38.3.1", body, StringComparison.Ordinal);
+            Assert.DoesNotContain("m=audio 6000 ", body, StringComparison.Ordinal);
+            Assert.DoesNotContain("m=audio 4000 ", body, StringComparison.Ordinal);
+        }
+
+        Server.HangUp(alice, carol);
         Server.ExpectNothingLeft();
     }
 

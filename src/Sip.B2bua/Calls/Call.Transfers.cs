@@ -159,15 +159,15 @@ internal sealed partial class Call
     /// What was proven of a party: its address, or that it is trusted. Where callers are asked who they are, whoever was called by a binding
     /// was asked when it registered; where they are not, nothing is known of anybody.
     /// </summary>
-    public (string? Identity, bool IsTrusted) Known(Leg leg)
+    public ProvenSender Known(Leg leg)
     {
         if (leg.Number == 0)
         {
-            return (Identity, IsCallerTrusted);
+            return new ProvenSender(Identity, IsCallerTrusted, Privacy);
         }
 
         bool asksWho = Identity is not null || IsCallerTrusted;
-        return (asksWho && leg.Target is { Binding: not null } target ? target.AddressOfRecord : null, false);
+        return new ProvenSender(asksWho && leg.Target is { Binding: not null } target ? target.AddressOfRecord : null, IsTrusted: false, Privacy);
     }
 
     /// <summary>Prepares calling the targets of a transfer. They are there or they are not: nobody waits for a phone to register.</summary>

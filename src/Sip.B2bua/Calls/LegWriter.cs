@@ -109,14 +109,7 @@ internal sealed class LegWriter(CallCore core, SessionTimer timer, PeerProfile p
             writer.EndHeader();
         }
 
-        if (HidesOther)
-        {
-            core.WriteParty(ref writer, HeaderId.From, PrivacyHeader.Anonymous, tag);
-        }
-        else
-        {
-            core.WriteFrom(ref writer, leg.Target, source, tag);
-        }
+        core.WriteFrom(ref writer, leg.Target, source, tag, HidesOther);
 
         core.WriteTo(ref writer, leg.Target, source);
         writer.Header(HeaderId.CallId, callId);
@@ -133,7 +126,7 @@ internal sealed class LegWriter(CallCore core, SessionTimer timer, PeerProfile p
             ForeignCredentials.WriteCredentials(ref writer, source, core.LocalDomains, leg.Call.OwnRealm);
         }
 
-        CallerIdentity.Write(ref writer, e.Asker!.Leg, leg.Target, source);
+        CallerIdentity.Write(ref writer, core.Options, leg.Call.Known(e.Asker!.Leg), leg.Target, source);
         foreach ((string name, string value) in leg.Target.Headers)
         {
             writer.Header(Encoding.UTF8.GetBytes(name), Encoding.UTF8.GetBytes(value));

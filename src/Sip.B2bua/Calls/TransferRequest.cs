@@ -18,7 +18,7 @@ internal sealed class TransferRequest : RequestContext
         this.core = core;
         this.transferor = transferor;
         Request = invite;
-        (Identity, IsTrusted) = transferor.Call.Known(transferor);
+        (Identity, IsTrusted, _) = transferor.Call.Known(transferor);
     }
 
     /// <inheritdoc/>

@@ -46,6 +46,7 @@ internal sealed partial class Subscription : IDialogUser, IServerTransactionUser
         this.core = core;
         this.pending = pending;
         SipMessage request = pending.Request;
+        Sender = ProvenSender.Of(pending);
         User = pending.Identity ?? pending.Flow.Remote.ToIPAddress().ToString();
         package = request.First(HeaderId.Event).ToArray();
         title = $"{pending.Sender} -> {Encoding.UTF8.GetString(request.RequestUri)} {Encoding.UTF8.GetString(package)}";
@@ -61,6 +62,9 @@ internal sealed partial class Subscription : IDialogUser, IServerTransactionUser
 
     /// <summary>Whose subscriptions are counted together: the proven identity, else the address that it came from.</summary>
     public string User { get; }
+
+    /// <summary>Who subscribes.</summary>
+    public ProvenSender Sender { get; }
 
     /// <summary>True while nobody has accepted or everybody refused.</summary>
     public bool IsAsking => winner is null && !isOver;
