@@ -263,8 +263,7 @@ public sealed class PickupTests : InMemoryTests
 
     public static TheoryData<int> Seeds => [.. Enumerable.Range(1, 20)];
 
-    private static string Replaces(TestPhone phone) =>
-        $"Replaces: {phone.Dialog.CallId};to-tag={phone.Dialog.RemoteTag};from-tag={phone.Dialog.LocalTag}";
+    private static string Replaces(TestPhone phone) => "Replaces: " + phone.Dialog.Replaces();
 
     private static void IsCancelled(TestPhone phone)
     {

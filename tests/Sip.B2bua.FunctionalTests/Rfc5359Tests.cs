@@ -48,7 +48,7 @@ public sealed class Rfc5359Tests : FlowTests
     {
         Begin(network);
         Call(Alice, Bob);
-        Bob.AskOutside("MESSAGE", Carol.AddressOfRecord, $"<{Alice.AddressOfRecord}?Replaces={Uri.EscapeDataString(Replaces(Bob.Dialog))}>");
+        Bob.AskOutside("MESSAGE", Carol.AddressOfRecord, $"<{Alice.AddressOfRecord}?Replaces={Uri.EscapeDataString(Bob.Dialog.Replaces())}>");
         string link = Carol.Gets("MESSAGE").Body;
         Carol.Reply(200);
         Bob.Gets(200, "MESSAGE");

@@ -55,7 +55,7 @@ internal sealed partial class Call
         }
         else if (offer.IsEmpty)
         {
-            Deliver(taker, AnswerTo(ringing.Asker, own));
+            Deliver(taker, AnswerTo(ringing.Asker, own, taker));
         }
         else
         {
@@ -76,14 +76,14 @@ internal sealed partial class Call
         }
 
         byte[] answerToTaker = MatchedSession.AsAnswer(shown, own, leads: false);
-        Deliver(taker, AnswerTo(ringing.Asker, answer));
+        Deliver(taker, AnswerTo(ringing.Asker, answer, taker));
         taker.KeepHeard(own);
-        taker.Receive(AnswerTo(taker.Invite!, answerToTaker)); // to nobody, if the caller's answer was refused and the call has ended
+        taker.Receive(AnswerTo(taker.Invite!, answerToTaker, ringing.Asker.Leg)); // to nobody, if the caller's answer was refused and the call has ended
     }
 
     private void OfferToTaker(Fork ringing, Leg taker, ReadOnlySpan<byte> offer)
     {
-        if (!Cross(taker, AnswerTo(taker.Invite!, offer), isEarly: false, ringing.Asker.Leg))
+        if (!Cross(taker, AnswerTo(taker.Invite!, offer, ringing.Asker.Leg), isEarly: false, ringing.Asker.Leg))
         {
             RefusePickup(ringing, taker, "The caller's session was refused");
         }
@@ -106,7 +106,7 @@ internal sealed partial class Call
 
         if (e.HasSession)
         {
-            Deliver(from, AnswerTo(ringing.Asker, e.Session));
+            Deliver(from, AnswerTo(ringing.Asker, e.Session, from));
         }
         else
         {
@@ -120,9 +120,9 @@ internal sealed partial class Call
     private Fork? TakenFork(Leg leg) =>
         fork?.Taker == leg ? fork : transfer?.Fork is { } other && other.Taker == leg ? other : null;
 
-    private static CallEvent AnswerTo(Asker asker, ReadOnlySpan<byte> session)
+    private static CallEvent AnswerTo(Asker asker, ReadOnlySpan<byte> session, Leg from)
     {
-        CallEvent answer = new() { Kind = CallEventKind.Answer, Method = SipMethod.Invite, Code = 200, Asker = asker };
+        CallEvent answer = new() { Kind = CallEventKind.Answer, Method = SipMethod.Invite, Code = 200, Asker = asker, From = from };
         return answer.WithSession(session);
     }
 }

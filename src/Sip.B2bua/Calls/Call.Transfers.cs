@@ -112,6 +112,7 @@ internal sealed partial class Call
         ContentType = answer.ContentType,
         Body = answer.Body,
         Asker = joined.Invite,
+        From = staying,
     }, isEarly: false, staying);
 
     /// <summary>Gives the other party of a leg away to another call, which replaces that leg (RFC 3891 §3); the leg itself is ended.</summary>
@@ -205,7 +206,7 @@ internal sealed partial class Call
     /// <param name="sdp">The answer.</param>
     public void Acknowledge(Leg to, Leg from, ReadOnlySpan<byte> sdp)
     {
-        CallEvent answer = new() { Kind = CallEventKind.Acknowledge, Method = SipMethod.Ack };
+        CallEvent answer = new() { Kind = CallEventKind.Acknowledge, Method = SipMethod.Ack, From = from };
         Cross(to, sdp.IsEmpty ? answer : answer.WithSession(sdp), isEarly: false, from);
     }
 

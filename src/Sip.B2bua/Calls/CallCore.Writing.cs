@@ -95,6 +95,7 @@ internal sealed partial class CallCore
     public static void FinishCrossing(ref SipWriter writer, SipMessage source, HeaderRules? rules = null, bool isPrivate = false)
     {
         HeaderPolicy.WriteCrossing(ref writer, source, isPrivate, rules);
+        writer.CopyAll(source, HeaderId.SessionId); // RFC 7989 7: the same UUIDs
         ReadOnlySpan<byte> body = BodyPolicy.Of(source.ContentType, source.Body);
         if (body.Length > 0)
         {

@@ -23,6 +23,7 @@ internal sealed partial class Leg
         }
 
         session.Learn(response);
+        LegSessionId.Learn(this, response);
         path = null; // it rings: no other way is tried
         HeldNews? held = number > 0 ? AcknowledgeOrHold(invite, response, number) : null;
         Call.Core.Branches.OnResponse(Call, target!, response, Call.Skipped);
@@ -73,6 +74,7 @@ internal sealed partial class Leg
 
         Authentication?.Accepted();
         session.OnAnswered(response);
+        LegSessionId.Learn(this, response);
         if (invite.IsInitial)
         {
             Code = response.StatusCode;
@@ -148,6 +150,7 @@ internal sealed partial class Leg
                 Reason = reason,
                 Message = response,
                 Asker = asker,
+                From = this,
             });
             return;
         }
@@ -158,7 +161,7 @@ internal sealed partial class Leg
         }
         else
         {
-            Call.Deliver(this, new CallEvent { Kind = CallEventKind.Fail, Method = SipMethod.Invite, Code = CallCore.CodeForCaller(code), Reason = reason, Message = response, Asker = invite.Asker });
+            Call.Deliver(this, new CallEvent { Kind = CallEventKind.Fail, Method = SipMethod.Invite, Code = CallCore.CodeForCaller(code), Reason = reason, Message = response, Asker = invite.Asker, From = this });
         }
 
         if (code is 408 or 481)
@@ -206,8 +209,13 @@ internal sealed partial class Leg
             session.TryAgain(response is not null && code == 422 && session.Timer.AcceptTooSmall(response) ? 0 : code);
         }
 
+        if (response is not null)
+        {
+            LegSessionId.Learn(this, response);
+        }
+
         CallEvent answer = response is null
-            ? new CallEvent { Kind = CallEventKind.Fail, Method = request.Method, Code = CallCore.CodeForCaller(code), Asker = request.Asker }
+            ? new CallEvent { Kind = CallEventKind.Fail, Method = request.Method, Code = CallCore.CodeForCaller(code), Asker = request.Asker, From = this }
             : Event(code < 300 ? CallEventKind.Answer : CallEventKind.Fail, response, request.Asker);
         if (request.Asker is not null)
         {
@@ -362,7 +370,7 @@ internal sealed partial class Leg
     // A 2xx that nobody wants any more: acknowledge it and hang up (13.2.2.4), unless the party was told before.
     private void HangUp(OutgoingInvite invite, SipMessage response) => MakeLateAnswers().HangUp(invite, response);
 
-    private LateAnswers MakeLateAnswers() => new(Call.Core, writer, Contact, dialog.Way, dialog.IsSips, Authentication);
+    private LateAnswers MakeLateAnswers() => new(Call.Core, writer.WithoutLeg(), Contact, dialog.Way, dialog.IsSips, Authentication);
 
     /// <summary>Nothing more can come of an INVITE.</summary>
     public void Forget(OutgoingInvite invite) => called = ReferenceEquals(called, invite) ? null : called;
@@ -378,7 +386,7 @@ internal sealed partial class Leg
         called = null;
     }
 
-    private static CallEvent Event(CallEventKind kind, SipMessage response, Asker? asker, HeldNews? news = null) => new()
+    private CallEvent Event(CallEventKind kind, SipMessage response, Asker? asker, HeldNews? news = null) => new()
     {
         Kind = kind,
         Method = response.CSeqMethod,
@@ -388,6 +396,7 @@ internal sealed partial class Leg
         ContentType = response.ContentType,
         Body = response.Body,
         Asker = asker,
+        From = this,
         News = news,
     };
 

@@ -74,6 +74,7 @@ internal sealed partial class Leg
         }
 
         dialog.Follow(from);
+        LegSessionId.Learn(this, ack);
         OnAcknowledged(invite, ack);
     }
 

@@ -23,10 +23,11 @@ internal sealed partial class Leg
         Called = given.Party;
         userAgent = given.UserAgent;
         heard = given.Heard;
+        SessionId = given.SessionId;
         profile = given.Profile;
         session = new SessionRefresh(this, call.Options, profile);
         session.Resume(given.Sent);
-        writer = new LegWriter(call.Core, session.Timer, profile, profile.Headers ?? (target is null ? call.Core.HeadersToCaller : call.Core.HeadersToCallee));
+        writer = new LegWriter(call.Core, this, session.Timer, profile, profile.Headers ?? (target is null ? call.Core.HeadersToCaller : call.Core.HeadersToCallee));
         dialog = new LegDialog(this, call.Core, given.IsSips);
         dialog.Take(given);
         state = LegState.Confirmed;
@@ -130,6 +131,7 @@ internal sealed partial class Leg
             IsSips = dialog.IsSips,
             Party = Party,
             UserAgent = userAgent,
+            SessionId = SessionId,
             Target = target,
             Profile = profile,
             Sent = session.Sent.ToArray(),

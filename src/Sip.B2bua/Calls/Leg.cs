@@ -38,7 +38,7 @@ internal sealed partial class Leg : ILeg, IDialogUser
         profile = call.Core.Profiles?.OfCaller(invite, userAgent, peer) ?? PeerProfile.Default;
         callId = Encoding.UTF8.GetString(invite.CallId);
         session = new SessionRefresh(this, call.Options, profile);
-        writer = new LegWriter(call.Core, session.Timer, profile, profile.Headers ?? call.Core.HeadersToCaller);
+        writer = new LegWriter(call.Core, this, session.Timer, profile, profile.Headers ?? call.Core.HeadersToCaller);
         dialog = new LegDialog(this, call.Core, SipsRule.AppliesToAnswer(invite));
         dialog.GoBy(flow);
     }
@@ -53,7 +53,7 @@ internal sealed partial class Leg : ILeg, IDialogUser
         Party = target.AddressOfRecord ?? target.Uri;
         Called = Party;
         session = new SessionRefresh(this, call.Options, profile);
-        writer = new LegWriter(call.Core, session.Timer, profile, profile.Headers ?? call.Core.HeadersToCallee) { HidesOther = call.Privacy.HasFlag(PrivacyAsked.User) };
+        writer = new LegWriter(call.Core, this, session.Timer, profile, profile.Headers ?? call.Core.HeadersToCallee) { HidesOther = call.Privacy.HasFlag(PrivacyAsked.User) };
         dialog = new LegDialog(this, call.Core, SipsRule.AppliesTo(target));
         if (target.Flow is { IsAlive: true } known)
         {
@@ -107,6 +107,12 @@ internal sealed partial class Leg : ILeg, IDialogUser
     /// <summary>Whether the party has said that it rings, or is otherwise at it (180 to 199).</summary>
     public bool IsRinging { get; set; }
 
+    /// <summary>The session's identifier, if anybody in the call uses it.</summary>
+    public LegSessionId? SessionId { get; set; }
+
+    /// <summary>Whether the party has said anything yet.</summary>
+    public bool IsHeard => Target is null || Dialog is not null;
+
     /// <summary>Our dialog with the party, once there is one.</summary>
     public Dialog? Dialog => dialog.Dialog;
 
@@ -131,6 +137,7 @@ internal sealed partial class Leg : ILeg, IDialogUser
     {
         incoming = new IncomingInvite(this, transaction, isInitial: true);
         transaction.User = incoming;
+        LegSessionId.Learn(this, transaction.Request);
         Exchange(incoming);
         if (!session.TryAccept(transaction.Request))
         {
@@ -254,9 +261,10 @@ internal sealed partial class Leg : ILeg, IDialogUser
     /// <param name="code">The status code.</param>
     /// <param name="reason">The reason phrase.</param>
     /// <param name="source">The target's response whose users' headers cross, or null.</param>
-    public void Reject(int code, ReadOnlySpan<byte> reason, SipMessage? source)
+    /// <param name="isOfMany">Whether other targets have failed as well.</param>
+    public void Reject(int code, ReadOnlySpan<byte> reason, SipMessage? source, bool isOfMany = false)
     {
-        incoming?.Reply(new CallEvent { Kind = CallEventKind.Fail, Code = code, Reason = reason, Message = source });
+        incoming?.Reply(new CallEvent { Kind = CallEventKind.Fail, Code = code, Reason = reason, Message = source, IsOfMany = isOfMany });
         Finish();
     }
 
@@ -270,6 +278,11 @@ internal sealed partial class Leg : ILeg, IDialogUser
     public SipBuffer WriteResponse(ServerTransaction transaction, in CallEvent answer, ReliableProvisional? reliable = null)
     {
         session.Remember(answer);
+        if (answer.Code is >= 200 and < 400)
+        {
+            LegSessionId.Learn(this, transaction.Request);
+        }
+
         if (answer.Code is >= 200 and < 300 && transaction.Request.Method is (SipMethod.Invite or SipMethod.Update))
         {
             session.Restart();
@@ -372,7 +385,7 @@ internal sealed partial class Leg : ILeg, IDialogUser
             // The offer of the INVITE went out in a 2xx, and this is its answer.
             if (e.HasSession)
             {
-                Reply(new CallEvent { Kind = CallEventKind.Answer, Method = SipMethod.Invite, Code = 200, ContentType = e.ContentType, Body = e.Body, Asker = waiting });
+                Reply(new CallEvent { Kind = CallEventKind.Answer, Method = SipMethod.Invite, Code = 200, ContentType = e.ContentType, Body = e.Body, Asker = waiting, From = e.Asker?.Leg });
             }
             else
             {
@@ -407,7 +420,8 @@ internal sealed partial class Leg : ILeg, IDialogUser
     private void SendAck(OutgoingInvite invite, ReadOnlySpan<byte> contentType, ReadOnlySpan<byte> body)
     {
         RestoreWay();
-        invite.Acknowledge(writer.Ack(Dialog!, invite.CSeq, contentType, body, Authentication));
+        CallEvent ack = new() { Kind = CallEventKind.Acknowledge, ContentType = contentType, Body = body, From = invite.Asker?.Leg };
+        invite.Acknowledge(writer.Ack(Dialog!, invite.CSeq, ack, Authentication));
     }
 
     private void SendBye(in CallEvent e)

@@ -10,13 +10,16 @@ namespace Sip.B2bua.Calls;
 /// Turns call events into messages for a leg's party. Whatever makes a message ours (ids, path, Contact, capabilities) comes
 /// from the leg and its dialog; of the other side only what <see cref="HeaderPolicy"/> lets across.
 /// </summary>
-internal sealed class LegWriter(CallCore core, SessionTimer timer, PeerProfile profile, HeaderRules? rules)
+internal sealed class LegWriter(CallCore core, Leg? party, SessionTimer timer, PeerProfile profile, HeaderRules? rules)
 {
     // Room for our own headers beside what crosses.
     private const int OwnHeaders = 640;
 
     /// <summary>Whether the other party wants to be nobody for this one (RFC 3323 §5.3).</summary>
     public bool HidesOther { get; init; }
+
+    /// <summary>One that keeps nothing of the call, for what is written when that is over.</summary>
+    public LegWriter WithoutLeg() => new(core, null, timer, profile, rules) { HidesOther = HidesOther };
 
     /// <summary>A response to a request of the party.</summary>
     /// <param name="transaction">The request's transaction.</param>
@@ -67,6 +70,7 @@ internal sealed class LegWriter(CallCore core, SessionTimer timer, PeerProfile p
 
         reliable?.WriteHeaders(ref writer);
         core.WriteProduct(ref writer, HeaderId.Server);
+        LegSessionId.Write(ref writer, party, answer, request);
         Finish(ref writer, answer);
         return writer.Finish();
     }
@@ -147,6 +151,7 @@ internal sealed class LegWriter(CallCore core, SessionTimer timer, PeerProfile p
             writer.Header(Encoding.UTF8.GetBytes(name), Encoding.UTF8.GetBytes(value));
         }
 
+        LegSessionId.Write(ref writer, party, e, null);
         Finish(ref writer, e);
         return writer.Finish();
     }
@@ -164,6 +169,7 @@ internal sealed class LegWriter(CallCore core, SessionTimer timer, PeerProfile p
             timer.WriteRequest(ref writer);
         }
 
+        LegSessionId.Write(ref writer, party, e, null);
         Finish(ref writer, e);
         return writer.Finish();
     }
@@ -199,6 +205,7 @@ internal sealed class LegWriter(CallCore core, SessionTimer timer, PeerProfile p
 
         writer.EndHeader();
         WriteCapabilities(ref writer, Extensions.Supported);
+        LegSessionId.Write(ref writer, party, default, null);
         Span<byte> status = stackalloc byte[128];
         "SIP/2.0 "u8.CopyTo(status);
         Utf8Formatter.TryFormat(code, status[8..], out int digits);
@@ -220,6 +227,7 @@ internal sealed class LegWriter(CallCore core, SessionTimer timer, PeerProfile p
         writer.Header(HeaderId.Contact, contact);
         writer.Header(HeaderId.Expires, seconds);
         core.WriteProduct(ref writer, HeaderId.Server);
+        LegSessionId.Write(ref writer, party, default, transaction.Request);
         writer.NoBody();
         return writer.Finish();
     }
@@ -238,20 +246,26 @@ internal sealed class LegWriter(CallCore core, SessionTimer timer, PeerProfile p
         writer.Append(" 1 INVITE"u8); // the first request of the dialog, always
         writer.EndHeader();
         core.WriteProduct(ref writer, HeaderId.UserAgent);
+        LegSessionId.Write(ref writer, party, e, null);
         Finish(ref writer, e);
         return writer.Finish();
     }
 
     /// <summary>The ACK of a 2xx (RFC 3261 §13.2.2.4).</summary>
-    public SipBuffer Ack(Dialog dialog, uint cseq, ReadOnlySpan<byte> contentType, ReadOnlySpan<byte> body, PeerAuthentication? authentication = null)
+    /// <param name="dialog">The dialog.</param>
+    /// <param name="cseq">The number of the INVITE.</param>
+    /// <param name="e">Whose INVITE it was, and the answer to a late offer.</param>
+    /// <param name="authentication">Our authentication, if there was a challenge.</param>
+    public SipBuffer Ack(Dialog dialog, uint cseq, in CallEvent e, PeerAuthentication? authentication)
     {
-        SipWriter writer = new(core.Buffers, OwnHeaders + body.Length);
+        SipWriter writer = new(core.Buffers, OwnHeaders + e.Body.Length);
         dialog.WriteAck(ref writer, core.Loop.Transactions, dialog.Flow, cseq);
         authentication?.WriteAgain(ref writer);
-        ReadOnlySpan<byte> crossing = BodyPolicy.Of(contentType, body);
-        if (crossing.Length > 0)
+        LegSessionId.Write(ref writer, party, e, null);
+        ReadOnlySpan<byte> body = BodyPolicy.Of(e.ContentType, e.Body);
+        if (body.Length > 0)
         {
-            writer.Body(contentType, crossing);
+            writer.Body(e.ContentType, body);
         }
         else
         {
