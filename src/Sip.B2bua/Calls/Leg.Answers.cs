@@ -73,6 +73,8 @@ internal sealed partial class Leg
         }
 
         Authentication?.Accepted();
+        path = null;
+        offer = [];
         session.OnAnswered(response);
         LegSessionId.Learn(this, response);
         if (invite.IsInitial)

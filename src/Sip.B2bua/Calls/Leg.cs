@@ -25,7 +25,6 @@ internal sealed partial class Leg : ILeg, IDialogUser
     private LegState state;
     private bool byeDue;
     private string userAgent = "";
-    private readonly string callId = "";
 
     /// <summary>Leg A: the calling party's; or that of a party whose INVITE replaces another leg.</summary>
     public Leg(Call call, int number, SipMessage invite, in Flow flow, string? peer)
@@ -36,7 +35,6 @@ internal sealed partial class Leg : ILeg, IDialogUser
         Called = Encoding.UTF8.GetString(CallCore.UriOf(invite.To));
         userAgent = Encoding.UTF8.GetString(invite.First(HeaderId.UserAgent));
         profile = call.Core.Profiles?.OfCaller(invite, userAgent, peer) ?? PeerProfile.Default;
-        callId = Encoding.UTF8.GetString(invite.CallId);
         session = new SessionRefresh(this, call.Options, profile);
         writer = new LegWriter(call.Core, this, session.Timer, profile, profile.Headers ?? call.Core.HeadersToCaller);
         dialog = new LegDialog(this, call.Core, SipsRule.AppliesToAnswer(invite));
@@ -93,7 +91,7 @@ internal sealed partial class Leg : ILeg, IDialogUser
     public int Code { get; internal set; }
 
     /// <inheritdoc/>
-    public string CallId => callId.Length > 0 || Dialog is not { } own ? callId : Encoding.UTF8.GetString(own.CallId);
+    public string CallId => Encoding.UTF8.GetString(Dialog is { } own ? own.CallId : incoming is { } asking ? asking.Request.CallId : default);
 
     /// <summary>The target that this leg calls, by the flow that is tried now; null for leg A.</summary>
     public Target? Target => target;
@@ -125,7 +123,7 @@ internal sealed partial class Leg : ILeg, IDialogUser
     /// <summary>T1, T2 and T4.</summary>
     public SipTimerValues Timers => Call.Core.Loop.Timers;
 
-    private byte[] Contact => dialog.Contact;
+    private ReadOnlySpan<byte> Contact => dialog.Contact;
 
     private TransactionTable Transactions => Call.Core.Loop.Transactions;
 
