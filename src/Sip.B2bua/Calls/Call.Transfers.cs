@@ -15,13 +15,13 @@ internal sealed partial class Call
 
     /// <summary>A party wants the other one to go elsewhere.</summary>
     /// <param name="refer">Its REFER.</param>
-    /// <returns>False when the other phone is to be asked: the rule is to pass it on.</returns>
+    /// <returns>False when the other phone is to be asked at once: the rule is to pass it on.</returns>
     public bool TryTransfer(IncomingRequest refer)
     {
         Leg from = refer.Leg;
         if (from.TransferRule == TransferRule.Pass)
         {
-            return false;
+            return PassedRefer.TryBegin(refer);
         }
 
         if (from.TransferRule == TransferRule.Refuse)
@@ -61,6 +61,9 @@ internal sealed partial class Call
 
         return true;
     }
+
+    /// <summary>The leg that a leg talks to; null while there is none.</summary>
+    public Leg? PartnerOf(Leg leg) => b is null ? null : Other(leg);
 
     /// <summary>Whether a leg is one of the two that talk to each other.</summary>
     public bool IsParty(Leg leg) => ReferenceEquals(leg, A) || ReferenceEquals(leg, b);

@@ -96,6 +96,7 @@ internal sealed partial class CallCore
     {
         HeaderPolicy.WriteCrossing(ref writer, source, isPrivate, rules);
         writer.CopyAll(source, HeaderId.SessionId); // RFC 7989 7: the same UUIDs
+        writer.CopyAll(source, HeaderId.ReferTo);
         ReadOnlySpan<byte> body = BodyPolicy.Of(source.ContentType, source.Body);
         if (body.Length > 0)
         {

@@ -35,6 +35,9 @@ internal readonly ref struct CallEvent
     /// <summary>The leg whose party tells it, where that is not the one that asks; null: whoever asks, or we ourselves.</summary>
     public Leg? From { get; init; }
 
+    /// <summary>The Refer-To of a REFER, where it is not the message's own; else empty.</summary>
+    public ReadOnlySpan<byte> ReferTo { get; init; }
+
     /// <summary>Whether it speaks for several parties, of which none is meant.</summary>
     public bool IsOfMany { get; init; }
 
@@ -60,6 +63,7 @@ internal readonly ref struct CallEvent
         Asker = Asker,
         From = From,
         IsOfMany = IsOfMany,
+        ReferTo = ReferTo,
         News = News,
     };
 
@@ -76,6 +80,7 @@ internal readonly ref struct CallEvent
         Asker = Asker,
         From = From,
         IsOfMany = IsOfMany,
+        ReferTo = ReferTo,
         News = News,
     };
 }

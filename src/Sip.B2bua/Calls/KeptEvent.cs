@@ -15,6 +15,7 @@ internal sealed class KeptEvent(in CallEvent e)
     private readonly byte[] body = e.Body.ToArray();
     private readonly Asker? asker = e.Asker;
     private readonly Leg? from = e.From;
+    private readonly byte[] referTo = e.ReferTo.ToArray();
     private readonly HeldNews? news = e.News;
 
     /// <summary>The event.</summary>
@@ -28,6 +29,7 @@ internal sealed class KeptEvent(in CallEvent e)
         Body = body,
         Asker = asker,
         From = from,
+        ReferTo = referTo,
         News = news,
     };
 }

@@ -81,7 +81,7 @@ internal sealed partial class Leg
     private bool TryRenewReferral(ServerTransaction transaction)
     {
         SipMessage subscribe = transaction.Request;
-        if (Call.Options.Transfer == TransferRule.Pass
+        if (TransferRule == TransferRule.Pass
             || !EventPackage.TryRead(subscribe.First(HeaderId.Event), out ReadOnlySpan<byte> package, out ReadOnlySpan<byte> text)
             || !package.SequenceEqual("refer"u8))
         {
@@ -116,6 +116,30 @@ internal sealed partial class Leg
         ClientTransaction transaction = Transactions.CreateClient(SipMethod.Notify, dialog.Way, subscription);
         transaction.Send(writer.Notify(Dialog, transaction, subscription, code));
         return true;
+    }
+
+    /// <summary>A REFER of the party goes on to the other phone.</summary>
+    /// <param name="refer">The REFER.</param>
+    /// <param name="referTo">Its Refer-To, if not as it came.</param>
+    public void PassOn(IncomingRequest refer, ReadOnlySpan<byte> referTo)
+    {
+        if (state >= LegState.Ending)
+        {
+            refer.Refuse(481);
+            return;
+        }
+
+        SipMessage request = refer.Request;
+        Call.Deliver(this, new CallEvent
+        {
+            Kind = CallEventKind.Transfer,
+            Method = SipMethod.Refer,
+            Message = request,
+            ContentType = request.ContentType,
+            Body = request.Body,
+            Asker = refer,
+            ReferTo = referTo,
+        });
     }
 
     /// <summary>Gives the dialog away; to this call the party is gone.</summary>

@@ -281,6 +281,7 @@ internal sealed class LegWriter(CallCore core, Leg? party, SessionTimer timer, P
         if (e.Message is { } source)
         {
             HeaderPolicy.WriteCrossing(ref writer, source, HidesOther, rules);
+            WriteReferTo(ref writer, source, e.ReferTo);
             if (body.Length > 0)
             {
                 HeaderPolicy.WriteBodyHeaders(ref writer, source);
@@ -294,6 +295,18 @@ internal sealed class LegWriter(CallCore core, Leg? party, SessionTimer timer, P
         else
         {
             writer.NoBody();
+        }
+    }
+
+    private static void WriteReferTo(ref SipWriter writer, SipMessage source, ReadOnlySpan<byte> rewritten)
+    {
+        if (rewritten.IsEmpty)
+        {
+            writer.CopyAll(source, HeaderId.ReferTo);
+        }
+        else
+        {
+            writer.Header(HeaderId.ReferTo, rewritten);
         }
     }
 
