@@ -24,6 +24,25 @@ public sealed class PickupTests : InMemoryTests
     }
 
     [Fact]
+    public void RFC_3891_3_Who_picks_up_must_be_known_where_callers_are_asked_who_they_are()
+    {
+        Start("[module::Authentication]\nenabled=true\ntrusted-hosts=198.51.100.1");
+        (TestPhone alice, TestPhone bob) = Server.AddPair(); // Alice's address is trusted
+        TestPhone carol = Server.AddPhone("carol");
+        Server.Ring(alice, bob);
+        string replaces = Replaces(bob);
+        carol.Invite(TestCalls.Bob, TestSdp.Audio(6000), replaces);
+        TestMessage challenge = carol.Expect(407);
+        bob.ExpectNothing();
+        string own = TestDigest.Authorization(challenge, "INVITE", TestCalls.Bob, "carol", "carol-secret");
+        carol.Invite(TestCalls.Bob, TestSdp.Audio(6000), $"{replaces}\r\n{own}");
+        IsCancelled(bob);
+        Connected(alice, carol);
+        Server.HangUp(alice, carol);
+        Server.ExpectNothingLeft();
+    }
+
+    [Fact]
     public void All_phones_that_ring_stop_when_one_is_picked_up()
     {
         (TestPhone alice, TestPhone bob) = Server.AddPair();

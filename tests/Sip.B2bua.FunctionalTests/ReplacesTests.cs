@@ -168,6 +168,8 @@ public sealed class ReplacesTests : InMemoryTests
 
     [Theory]
     [InlineData("INVITE", "Replaces: nonsense")]
+    [InlineData("INVITE", "Replaces: 7@elsewhere;to-tag=a;from-tag=b\r\nReplaces: 8@elsewhere;to-tag=a;from-tag=b")]
+    [InlineData("INVITE", "Replaces: 7@elsewhere;to-tag=a;from-tag=b\r\nJoin: 8@elsewhere;to-tag=a;from-tag=b")]
     [InlineData("MESSAGE", "Replaces: 7@elsewhere;to-tag=a;from-tag=b")]
     public void Replaces_that_is_out_of_place_or_cannot_be_read_gets_400(string method, string header)
     {

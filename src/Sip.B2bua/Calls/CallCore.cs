@@ -370,7 +370,7 @@ internal sealed partial class CallCore
     private bool TryFindReplaced(PendingRequest pending)
     {
         SipMessage request = pending.Request;
-        if (request.Method != SipMethod.Invite || !Replaces.TryParse(request.First(HeaderId.Replaces), out Replaces replaces))
+        if (request.Method != SipMethod.Invite || request.Has(HeaderId.Join) || !Replaces.TryParse(request.First(HeaderId.Replaces), out Replaces replaces))
         {
             pending.Respond(400, "Replaces is out of place or cannot be read");
             return false;

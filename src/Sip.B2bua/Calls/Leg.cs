@@ -378,7 +378,7 @@ internal sealed partial class Leg : ILeg, IDialogUser
             outgoing = null;
             ServePostponed();
         }
-        else if (incoming is { IsAnswered: false } waiting)
+        else if (incoming is { IsInitial: true, HasOffer: true, IsAnswered: false } waiting)
         {
             // The offer of the INVITE went out in a 2xx, and this is its answer.
             if (e.HasSession)
