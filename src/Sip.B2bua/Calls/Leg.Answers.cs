@@ -19,7 +19,7 @@ internal sealed partial class Leg
 
         if (dialog.MakeEarly(response))
         {
-            BeginExchangeAnew(invite);
+            exchange.BeginAnew(invite);
         }
 
         session.Learn(response);
@@ -40,7 +40,7 @@ internal sealed partial class Leg
         ReadOnlySpan<byte> session = SessionBody.Find(response);
         if (!session.IsEmpty)
         {
-            ExchangeWithResponse(invite, isEarly: true);
+            exchange.ReceiveReply(invite, isEarly: true);
             invite.EarlyAnswer = invite.HasOffer ? session.ToArray() : [];
             if (invite.Asker is IncomingInvite { CanBeReliable: true })
             {
@@ -64,12 +64,12 @@ internal sealed partial class Leg
 
         if (ConfirmDialog(response) && invite.IsInitial)
         {
-            BeginExchangeAnew(invite);
+            exchange.BeginAnew(invite);
         }
 
         if (!SessionBody.Find(response).IsEmpty)
         {
-            ExchangeWithResponse(invite, isEarly: false);
+            exchange.ReceiveReply(invite, isEarly: false);
         }
 
         Authentication?.Accepted();
@@ -86,7 +86,7 @@ internal sealed partial class Leg
 
         if (invite.HasOffer || invite.HasEarlySession)
         {
-            EndExchange();
+            exchange.End();
             SendAck(invite, default, default); // the answer is here, or was sent in a PRACK: nothing has to be waited for
         }
 
@@ -109,7 +109,7 @@ internal sealed partial class Leg
     public void OnInviteFailed(OutgoingInvite invite, int code, SipMessage? response)
     {
         outgoing = ReferenceEquals(outgoing, invite) ? null : outgoing;
-        EndExchange();
+        exchange.End();
         if (state >= LegState.Ending)
         {
             RefuseOvertaken(invite);
@@ -190,7 +190,7 @@ internal sealed partial class Leg
             return;
         }
 
-        if (request.IsExchanging && (response is null || code >= 300 || SessionBody.Find(response).IsEmpty || !exchange.ReceiveAnswer()))
+        if (request.IsExchanging && (response is null || code >= 300 || SessionBody.Find(response).IsEmpty || !exchange.TryReceiveAnswer()))
         {
             exchange.Reject();
         }

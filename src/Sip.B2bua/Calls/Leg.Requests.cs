@@ -124,10 +124,10 @@ internal sealed partial class Leg
         incoming = null;
         if (ack is not null && !SessionBody.Find(ack).IsEmpty)
         {
-            exchange.ReceiveAnswer();
+            exchange.TryReceiveAnswer();
         }
 
-        EndExchange();
+        exchange.End();
         if (byeDue)
         {
             SendBye(new CallEvent { Kind = CallEventKind.End });
@@ -178,7 +178,7 @@ internal sealed partial class Leg
             return;
         }
 
-        OfferVerdict verdict = Exchange(invite);
+        OfferVerdict verdict = exchange.Receive(invite);
         if (verdict == OfferVerdict.Glare)
         {
             invite.Refuse(491); // 14.2: our UPDATE is on its way

@@ -136,7 +136,7 @@ internal sealed partial class Leg : ILeg, IDialogUser
         incoming = new IncomingInvite(this, transaction, isInitial: true);
         transaction.User = incoming;
         LegSessionId.Learn(this, transaction.Request);
-        Exchange(incoming);
+        exchange.Receive(incoming);
         if (!session.TryAccept(transaction.Request))
         {
             incoming.Refuse(422);
@@ -303,7 +303,7 @@ internal sealed partial class Leg : ILeg, IDialogUser
             if (e.HasSession && invite.IsOtherAnswer(e))
             {
                 dialog.Renew(invite.Transaction); // the early answer was that of another phone
-                RenewExchange();
+                exchange.Renew();
             }
 
             // 12.1.1: the first response with our tag makes the dialog.
@@ -346,7 +346,7 @@ internal sealed partial class Leg : ILeg, IDialogUser
         session.Remember(e);
         OutgoingInvite invite = new(this, isInitial: false, e.HasSession, e.Asker);
         outgoing = invite;
-        BeginExchange(invite);
+        exchange.Begin(invite);
         SendWithin(e, SipMethod.Invite, invite);
     }
 
@@ -373,7 +373,7 @@ internal sealed partial class Leg : ILeg, IDialogUser
         {
             session.Remember(e);
             exchange.SendAnswer();
-            EndExchange();
+            exchange.End();
             SendAck(invite, e.ContentType, e.Body);
             outgoing = null;
             ServePostponed();
