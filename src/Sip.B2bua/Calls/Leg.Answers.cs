@@ -372,7 +372,7 @@ internal sealed partial class Leg
     // A 2xx that nobody wants any more: acknowledge it and hang up (13.2.2.4), unless the party was told before.
     private void HangUp(OutgoingInvite invite, SipMessage response) => MakeLateAnswers().HangUp(invite, response);
 
-    private LateAnswers MakeLateAnswers() => new(Call.Core, writer.WithoutLeg(), Contact, dialog.Way, dialog.IsSips, Authentication);
+    private LateAnswers MakeLateAnswers() => new(Call.Core, writer.WithoutLeg(), Contact.ToArray(), dialog.Way, dialog.IsSips, Authentication);
 
     /// <summary>Nothing more can come of an INVITE.</summary>
     public void Forget(OutgoingInvite invite) => called = ReferenceEquals(called, invite) ? null : called;
