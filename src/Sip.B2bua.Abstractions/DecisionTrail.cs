@@ -12,7 +12,7 @@ public sealed class DecisionTrail
     /// <summary>Later decisions than this are only counted.</summary>
     public const int Limit = 64;
 
-    private readonly List<Entry> entries = new(6);
+    private readonly List<Entry> entries = new(4);
     private int left;
 
     /// <summary>Adds a decision.</summary>

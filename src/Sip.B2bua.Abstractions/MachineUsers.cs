@@ -18,9 +18,9 @@ public static class MachineUsers
     public static bool AreIn(IReadOnlyList<string> words, string domain, ILocalDomains domains)
     {
         ArgumentNullException.ThrowIfNull(words);
-        foreach (string word in words)
+        for (int i = 0; i < words.Count; i++) // asked for every request: an enumerator would be an object each time
         {
-            if (string.Equals(word, Domain, StringComparison.OrdinalIgnoreCase))
+            if (string.Equals(words[i], Domain, StringComparison.OrdinalIgnoreCase))
             {
                 return IsMachine(domain, domains);
             }

@@ -130,6 +130,49 @@ public sealed class AttendedTransferTests : InMemoryTests
     }
 
     [Theory]
+    [InlineData(1, "")]
+    [InlineData(3, ";early-only")]
+    public void Where_REFER_is_passed_on_past_the_server_the_ids_are_those_of_the_other_side(int loops, string parameters)
+    {
+        Start($"[global]\nevent-loops={loops}\n[b2bua]\ntransfer=pass");
+        TestPhone alice = Server.AddPhone("alice", registered: true);
+        TestPhone bob = Server.AddPhone("bob");
+        TestPhone carol = Server.AddPhoneAt("192.0.2.77:5060", "carol");
+        Server.Call(bob, alice);
+        TestDialog first = alice.Dialog;
+        Server.Call(carol, alice);
+        TestDialog second = alice.Dialog;
+        alice.Dialog = first;
+        string replaces = Uri.EscapeDataString(second.Replaces() + parameters);
+        alice.Ask("REFER", headers: $"Refer-To: \"Carol\" <sip:carol@biloxi.example.com?Subject=x&Replaces={replaces}&X-A=b>;x=y");
+        TestDialog far = carol.Dialog;
+        string named = Uri.EscapeDataString($"{far.CallId};to-tag={far.LocalTag};from-tag={far.RemoteTag}{parameters}");
+        Assert.Equal($"\"Carol\" <sip:carol@biloxi.example.com?Subject=x&Replaces={named}&X-A=b>;x=y", bob.Expect("REFER").Header("Refer-To"));
+        bob.Reply(202);
+        alice.Expect(202);
+        Server.HangUp(alice, bob);
+        alice.Dialog = second;
+        Server.HangUp(carol, alice);
+        Server.ExpectNothingLeft();
+    }
+
+    [Theory]
+    [InlineData("7@elsewhere;to-tag=1;from-tag=2")]
+    [InlineData("7@elsewhere;to-tag=00000000000000000000000000000000;from-tag=2")]
+    public void Where_REFER_is_passed_on_ids_of_no_call_of_ours_stay_as_they_are(string replaces)
+    {
+        Start("[b2bua]\ntransfer=pass");
+        (TestPhone alice, TestPhone bob) = Server.AddPair();
+        Server.Call(alice, bob);
+        string to = $"<sip:carol@biloxi.example.com?Replaces={Uri.EscapeDataString(replaces)}>";
+        alice.Ask("REFER", headers: "Refer-To: " + to);
+        Assert.Equal(to, bob.Expect("REFER").Header("Refer-To"));
+        bob.Reply(202);
+        alice.Expect(202);
+        Server.End(alice, bob);
+    }
+
+    [Theory]
     [InlineData(1)]
     [InlineData(2)]
     public void Where_REFER_is_passed_on_the_ids_in_it_lead_back_to_the_server(int loops)

@@ -112,6 +112,90 @@ public sealed class IdentityTests : InMemoryTests
         Server.ExpectNothingLeft();
     }
 
+    // RFC 3325 5 speaks of requests, not of calls.
+    [Theory]
+    [InlineData("MESSAGE", Asked, "", "<sip:alice@example.org>")]
+    [InlineData("MESSAGE", Asked, "Privacy: id", "")]
+    [InlineData("MESSAGE", Asked, "P-Asserted-Identity: <sip:boss@example.org>", "<sip:alice@example.org>")]
+    [InlineData("MESSAGE", Trusting, "P-Asserted-Identity: <sip:carol@example.net>", "<sip:carol@example.net>")]
+    [InlineData("MESSAGE", "", "P-Asserted-Identity: <sip:boss@example.org>", "")]
+    [InlineData("OPTIONS", Asked, "", "<sip:alice@example.org>")]
+    [InlineData("PUBLISH", Asked, "Event: presence", "<sip:alice@example.org>")]
+    [InlineData("SUBSCRIBE", Asked, "Event: presence\r\nExpires: 60", "<sip:alice@example.org>")]
+    public void Who_asks_something_outside_a_call_is_asserted_as_a_caller_is(string method, string settings, string headers, string identity)
+    {
+        TestMessage request = AskBy(method, settings, headers);
+        Assert.Equal(identity, request.Header("P-Asserted-Identity"));
+        Assert.DoesNotContain("boss", request.Text);
+    }
+
+    [Theory]
+    [InlineData("MESSAGE", "")]
+    [InlineData("SUBSCRIBE", "Event: presence\r\nExpires: 60\r\n")]
+    public void Privacy_user_makes_whoever_asks_nobody(string method, string more)
+    {
+        TestMessage request = AskBy(method, Asked, more + "Privacy: user\r\nSubject: It is Alice\r\nX-Own: stays");
+        Assert.StartsWith("\"Anonymous\" <sip:anonymous@anonymous.invalid>;tag=", request.Header("From"), StringComparison.Ordinal);
+        Assert.DoesNotContain("alice", request.Text, StringComparison.OrdinalIgnoreCase);
+        Assert.Equal("stays", request.Header("X-Own"));
+    }
+
+    [Fact]
+    public void Privacy_none_stays_in_a_MESSAGE() => Assert.Equal("none", AskBy("MESSAGE", Asked, "Privacy: none").Header("Privacy"));
+
+    // RFC 3323 5; a MESSAGE has no session that could be kept private.
+    [Theory]
+    [InlineData("Privacy: critical;holiday", 500)]
+    [InlineData("Privacy: critical;session", 200)]
+    public void Critical_privacy_that_is_not_possible_refuses_a_MESSAGE(string header, int code)
+    {
+        (TestPhone alice, TestPhone bob) = Server.AddPair();
+        alice.AskOutside("MESSAGE", TestCalls.Bob, "hello", header);
+        if (code == 200)
+        {
+            bob.Expect("MESSAGE");
+            bob.Reply(200);
+        }
+
+        alice.Expect(code);
+        Server.ExpectNothingLeft();
+    }
+
+    [Theory]
+    [InlineData("", "<sip:alice@example.org>")]
+    [InlineData("Privacy: user\r\n", "")]
+    public void A_kept_message_says_later_what_it_would_have_said_at_once(string headers, string identity)
+    {
+        Start(Asked);
+        TestPhone alice = Server.AddPhone("alice");
+        TestPhone bob = Server.AddPhone("bob");
+        alice.AskOutside("MESSAGE", TestCalls.Bob, "hello", headers);
+        string own = TestDigest.Authorization(alice.Expect(407), "MESSAGE", TestCalls.Bob, "alice", "alice-secret");
+        alice.AskOutside("MESSAGE", TestCalls.Bob, "hello", headers + own);
+        alice.Expect(202);
+        bob.Register();
+        TestMessage message = bob.Expect("MESSAGE");
+        bob.Reply(200);
+        Assert.Equal(identity, message.Header("P-Asserted-Identity"));
+        Assert.Equal(identity.Length > 0, message.Header("From").Contains("alice", StringComparison.Ordinal));
+        Server.ExpectNothingLeft();
+    }
+
+    private TestMessage AskBy(string method, string settings, string headers)
+    {
+        Start(settings);
+        (TestPhone alice, TestPhone bob) = Server.AddPair();
+        string all = method == "MESSAGE" ? headers : headers + (headers.Length > 0 ? "\r\n" : "") + $"Contact: <{alice.ContactUri}>";
+        alice.AskOutside(method, TestCalls.Bob, "", all);
+        if (settings.StartsWith(Asked, StringComparison.Ordinal))
+        {
+            string own = TestDigest.Authorization(alice.Expect(407), method, TestCalls.Bob, "alice", "alice-secret");
+            alice.AskOutside(method, TestCalls.Bob, "", all.Length > 0 ? own + "\r\n" + all : own);
+        }
+
+        return bob.Expect(method);
+    }
+
     private TestMessage InviteBy(string settings, string headers)
     {
         Start(settings);

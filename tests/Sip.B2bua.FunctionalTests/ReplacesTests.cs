@@ -51,6 +51,66 @@ public sealed class ReplacesTests : InMemoryTests
     }
 
     [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_new_phone_without_an_offer_is_offered_what_the_party_that_stays_offers(bool callerIsReplaced)
+    {
+        (TestPhone replaced, TestPhone staying, TestPhone carol) = Connected(callerIsReplaced, 1);
+        carol.Invite("sip:192.0.2.1", sdp: "", headers: Replaces(replaced));
+        Assert.Equal("", staying.Expect("INVITE").Body);
+        staying.Reply(200, TestSdp.Audio(5500, version: 2));
+        staying.ExpectNothing(); // its ACK waits for the answer
+        carol.Expect(100);
+        Assert.Contains("m=audio 5500 ", carol.Expect(200).Body, StringComparison.Ordinal);
+        carol.Ack(TestSdp.Audio(6000));
+        Assert.Contains("m=audio 6000 ", staying.Expect("ACK").Body, StringComparison.Ordinal);
+        replaced.Expect("BYE");
+        replaced.Reply(200);
+        Server.HangUp(carol, staying);
+        Server.ExpectNothingLeft();
+    }
+
+    [Fact]
+    public void A_new_phone_without_an_offer_that_gives_up_leaves_the_session_as_it_was()
+    {
+        (TestPhone replaced, TestPhone staying, TestPhone carol) = Connected(true, 1);
+        carol.Invite("sip:192.0.2.1", sdp: "", headers: Replaces(replaced));
+        TestMessage asked = staying.Expect("INVITE");
+        staying.Reply(180);
+        carol.Expect(100);
+        carol.Cancel();
+        carol.Expect(200, "CANCEL");
+        carol.Expect(487, "INVITE");
+        staying.Expect("CANCEL");
+        staying.Reply(200);
+        staying.Reply(asked, 200, TestSdp.Audio(5500, version: 2)); // it had answered before the CANCEL came
+        Assert.Contains("m=audio 4000 ", staying.Expect("ACK").Body, StringComparison.Ordinal);
+        Server.HangUp(staying, replaced);
+        Server.ExpectNothingLeft();
+    }
+
+    [Fact]
+    public void A_new_phone_that_does_not_answer_the_offer_ends_the_call()
+    {
+        (TestPhone replaced, TestPhone staying, TestPhone carol) = Connected(true, 1);
+        carol.Invite("sip:192.0.2.1", sdp: "", headers: Replaces(replaced));
+        staying.Expect("INVITE");
+        staying.Reply(200, TestSdp.Audio(5500, version: 2));
+        replaced.Expect("BYE");
+        replaced.Reply(200);
+        carol.Expect(100);
+        carol.Expect(200);
+        Server.Advance(33);
+        carol.Await("BYE");
+        carol.Reply(200);
+        staying.Await("BYE");
+        staying.Reply(200);
+        carol.Skip();
+        staying.Skip();
+        Server.ExpectNothingLeft();
+    }
+
+    [Theory]
     [InlineData(";early-only", 486)]
     [InlineData("1", 481)]
     public void What_cannot_be_replaced_is_refused(string parameters, int code)
@@ -108,6 +168,8 @@ public sealed class ReplacesTests : InMemoryTests
 
     [Theory]
     [InlineData("INVITE", "Replaces: nonsense")]
+    [InlineData("INVITE", "Replaces: 7@elsewhere;to-tag=a;from-tag=b\r\nReplaces: 8@elsewhere;to-tag=a;from-tag=b")]
+    [InlineData("INVITE", "Replaces: 7@elsewhere;to-tag=a;from-tag=b\r\nJoin: 8@elsewhere;to-tag=a;from-tag=b")]
     [InlineData("MESSAGE", "Replaces: 7@elsewhere;to-tag=a;from-tag=b")]
     public void Replaces_that_is_out_of_place_or_cannot_be_read_gets_400(string method, string header)
     {

@@ -3,8 +3,9 @@ namespace Sip.B2bua.FunctionalTests;
 /// <summary>
 /// The flows of RFC 5359, with the server in the place of the proxies. The transfers 2.4 and 2.5 are those of RFC 5589 6.2 and 7.3, see
 /// <see cref="Rfc5589Tests"/>. Left out are those that need what the server does not have: a REFER outside a dialog (2.3 music on hold, 2.15
-/// call park, 2.18 click to dial), ids of dialogs in bodies, which stay those of one side (2.6 transfer by instant message, 2.16 call
-/// pickup), and Join (2.11 third party joins a conference).
+/// call park, 2.18 click to dial), which would have a phone do something for whoever asks, and Join (2.11 third party joins a conference),
+/// which would have the server mix. Ids of dialogs in bodies (2.6, 2.16) cross as they are: they name a dialog with the server, and lead back
+/// to it.
 /// </summary>
 public sealed class Rfc5359Tests : FlowTests
 {
@@ -37,6 +38,32 @@ public sealed class Rfc5359Tests : FlowTests
         Bob.Dialog = withAlice;
         Resume(Bob, Alice);
         HangUp(Alice, Bob);
+        End();
+    }
+
+    // 2.6
+    [Theory]
+    [MemberData(nameof(Networks))]
+    public void Transfer_by_instant_message(int network)
+    {
+        Begin(network);
+        Call(Alice, Bob);
+        Bob.AskOutside("MESSAGE", Carol.AddressOfRecord, $"<{Alice.AddressOfRecord}?Replaces={Uri.EscapeDataString(Bob.Dialog.Replaces())}>");
+        string link = Carol.Gets("MESSAGE").Body;
+        Carol.Reply(200);
+        Bob.Gets(200, "MESSAGE");
+        string replaces = Uri.UnescapeDataString(link.Split("?Replaces=")[1].TrimEnd('>'));
+        Carol.Invite(Alice.AddressOfRecord, Sdp(Carol), "Require: replaces\r\nReplaces: " + replaces);
+        Assert.Contains("m=audio 4200 ", Alice.Gets("INVITE").Body, StringComparison.Ordinal);
+        Alice.Reply(200, Sdp(Alice, version: 2));
+        Alice.Gets("ACK");
+        Carol.Hears(100);
+        Assert.Contains("m=audio 4000 ", Carol.Gets(200, "INVITE").Body, StringComparison.Ordinal);
+        Carol.Ack();
+        Bob.Gets("BYE");
+        Bob.Reply(200);
+        Talk();
+        HangUp(Alice, Carol);
         End();
     }
 
@@ -167,6 +194,41 @@ public sealed class Rfc5359Tests : FlowTests
         TestMessage refusal = Alice.Gets(403);
         Assert.Equal("Screening Failure (Originating)", refusal.Reason);
         Assert.Equal("<sip:screen-fail-orig-ann@example.org>", refusal.Header("Error-Info"));
+        End();
+    }
+
+    // 2.16
+    [Theory]
+    [MemberData(nameof(Networks))]
+    public void Call_pickup(int network)
+    {
+        Begin(network);
+        TestMessage invite = Ring(Alice, Bob);
+        for (int i = 0; i < 3 && Bob.Repeats; i++)
+        {
+            Talk();
+            Bob.Reply(invite, 180); // nothing else repeats it
+        }
+
+        TestDialog ringing = Bob.Dialog;
+        Carol.Subscribe(Bob.AddressOfRecord, 60, "dialog");
+        Bob.ExpectSubscribe();
+        Bob.Accept(60);
+        Carol.ExpectAccepted();
+        Bob.Notify("terminated;reason=timeout", $"<dialog call-id=\"{ringing.CallId}\" local-tag=\"{ringing.LocalTag}\" remote-tag=\"{ringing.RemoteTag}\"/>", "dialog");
+        string[] ids = Carol.Gets("NOTIFY").Body.Split('"');
+        Carol.Reply(200);
+        Bob.Gets(200, "NOTIFY");
+        Carol.Invite(Alice.AddressOfRecord, Sdp(Carol), $"Require: replaces\r\nReplaces: {ids[1]};to-tag={ids[5]};from-tag={ids[3]};early-only");
+        Assert.Contains("m=audio 4200 ", Alice.Gets(200, "INVITE").Body, StringComparison.Ordinal);
+        Alice.Ack();
+        Carol.Hears(100);
+        Assert.Contains("m=audio 4000 ", Carol.Gets(200, "INVITE").Body, StringComparison.Ordinal);
+        Carol.Ack();
+        Bob.Dialog = ringing;
+        IsCancelled(Bob);
+        Talk();
+        HangUp(Alice, Carol);
         End();
     }
 

@@ -136,7 +136,7 @@ internal sealed partial class Call
         Course.Fail(best.Code, best.Reason);
         Trail.Add("Fail", "{0} {1}", best.Code, best.Reason);
         ending = true;
-        A.Reject(best.Code, Encoding.UTF8.GetBytes(best.Reason), best.Message);
+        A.Reject(best.Code, Encoding.UTF8.GetBytes(best.Reason), best.Message, isOfMany: !HasOneTarget);
         best.Clear();
     }
 

@@ -15,13 +15,13 @@ internal sealed partial class Call
 
     /// <summary>A party wants the other one to go elsewhere.</summary>
     /// <param name="refer">Its REFER.</param>
-    /// <returns>False when the other phone is to be asked: the rule is to pass it on.</returns>
+    /// <returns>False when the other phone is to be asked at once: the rule is to pass it on.</returns>
     public bool TryTransfer(IncomingRequest refer)
     {
         Leg from = refer.Leg;
         if (from.TransferRule == TransferRule.Pass)
         {
-            return false;
+            return PassedRefer.TryBegin(refer);
         }
 
         if (from.TransferRule == TransferRule.Refuse)
@@ -35,6 +35,10 @@ internal sealed partial class Call
         else if (!to.IsInvite)
         {
             refer.Refuse(403, "Only calls are transferred"u8);
+        }
+        else if (!to.IsPossible)
+        {
+            refer.Refuse(403, "Refer-To requires an extension that is not known"u8);
         }
         else if (ending || b is null || Other(from) is not { } staying)
         {
@@ -58,6 +62,9 @@ internal sealed partial class Call
         return true;
     }
 
+    /// <summary>The leg that a leg talks to; null while there is none.</summary>
+    public Leg? PartnerOf(Leg leg) => b is null ? null : Other(leg);
+
     /// <summary>Whether a leg is one of the two that talk to each other.</summary>
     public bool IsParty(Leg leg) => ReferenceEquals(leg, A) || ReferenceEquals(leg, b);
 
@@ -70,6 +77,10 @@ internal sealed partial class Call
         if (ending || replaced.IsEnding)
         {
             request.Respond(603, "The call has just ended");
+        }
+        else if (RingingFork(replaced) is { } ringing)
+        {
+            PickUp(replaced, ringing, request);
         }
         else if (b is null || Other(replaced) is not { } staying)
         {
@@ -85,8 +96,7 @@ internal sealed partial class Call
         }
         else
         {
-            openLegs++;
-            Leg joined = new(this, legs++, request.Request, request.Flow, request.Peer);
+            Leg joined = Admit(request);
             Trail.Add("Transfer", "{0} takes the place of {1}", joined.Party, replaced.Party);
             if (joined.TryAccept(request.Keep()))
             {
@@ -105,6 +115,7 @@ internal sealed partial class Call
         ContentType = answer.ContentType,
         Body = answer.Body,
         Asker = joined.Invite,
+        From = staying,
     }, isEarly: false, staying);
 
     /// <summary>Gives the other party of a leg away to another call, which replaces that leg (RFC 3891 §3); the leg itself is ended.</summary>
@@ -152,15 +163,15 @@ internal sealed partial class Call
     /// What was proven of a party: its address, or that it is trusted. Where callers are asked who they are, whoever was called by a binding
     /// was asked when it registered; where they are not, nothing is known of anybody.
     /// </summary>
-    public (string? Identity, bool IsTrusted) Known(Leg leg)
+    public ProvenSender Known(Leg leg)
     {
         if (leg.Number == 0)
         {
-            return (Identity, IsCallerTrusted);
+            return new ProvenSender(Identity, IsCallerTrusted, Privacy);
         }
 
         bool asksWho = Identity is not null || IsCallerTrusted;
-        return (asksWho && leg.Target is { Binding: not null } target ? target.AddressOfRecord : null, false);
+        return new ProvenSender(asksWho && leg.Target is { Binding: not null } target ? target.AddressOfRecord : null, IsTrusted: false, Privacy);
     }
 
     /// <summary>Prepares calling the targets of a transfer. They are there or they are not: nobody waits for a phone to register.</summary>
@@ -192,13 +203,23 @@ internal sealed partial class Call
         return good;
     }
 
-    /// <summary>Offers one party what another one has said.</summary>
+    /// <summary>Answers a party whose 2xx has made an offer that nobody else answers any more.</summary>
+    /// <param name="to">The party.</param>
+    /// <param name="from">In whose name.</param>
+    /// <param name="sdp">The answer.</param>
+    public void Acknowledge(Leg to, Leg from, ReadOnlySpan<byte> sdp)
+    {
+        CallEvent answer = new() { Kind = CallEventKind.Acknowledge, Method = SipMethod.Ack, From = from };
+        Cross(to, sdp.IsEmpty ? answer : answer.WithSession(sdp), isEarly: false, from);
+    }
+
+    /// <summary>Offers one party what another one has said; nothing asks it for an offer.</summary>
     /// <param name="step">Who wants to know the answer.</param>
     /// <param name="sdp">The session description as it came from the party in whose name is asked.</param>
     public void Offer(TransferStep step, ReadOnlySpan<byte> sdp)
     {
         CallEvent offer = new() { Kind = CallEventKind.Offer, Method = SipMethod.Invite, Asker = step };
-        Cross(step.To, offer.WithSession(sdp), isEarly: false, step.Leg);
+        Cross(step.To, sdp.IsEmpty ? offer : offer.WithSession(sdp), isEarly: false, step.Leg);
     }
 
     /// <summary>The parties of the call are these two from now on.</summary>

@@ -17,8 +17,8 @@ namespace Sip.B2bua.Calls;
 internal sealed partial class Call : ICall, ITimerOwner
 {
     private readonly CallCore core;
-    private readonly LoopTimer maxDuration;
-    private readonly List<(SipModule Module, object? State)> states = new(2);
+    private LoopTimer? maxDuration;
+    private List<(SipModule Module, object? State)>? states;
     private Fork? fork;
     private Transfer? transfer;
     private Leg? b;
@@ -38,7 +38,6 @@ internal sealed partial class Call : ICall, ITimerOwner
         Skipped = core.Modules.Skip(request.Request);
         Id = id;
         Course = new CallCourse(core.Time);
-        maxDuration = new LoopTimer(this, 0);
     }
 
     /// <inheritdoc/>
@@ -95,6 +94,7 @@ internal sealed partial class Call : ICall, ITimerOwner
 
         if (Options.MaxCallDuration > TimeSpan.Zero)
         {
+            maxDuration = new LoopTimer(this, 0);
             Loop.Timers.Set(maxDuration, (int)Math.Min(Options.MaxCallDuration.TotalMilliseconds, int.MaxValue));
         }
 
@@ -216,7 +216,11 @@ internal sealed partial class Call : ICall, ITimerOwner
             return;
         }
 
-        Loop.Timers.Cancel(maxDuration);
+        if (maxDuration is not null)
+        {
+            Loop.Timers.Cancel(maxDuration);
+        }
+
         Course.Close();
         core.Calls.Remove(this);
         core.Modules.OnCallEnded(this, Skipped);
@@ -250,7 +254,7 @@ internal sealed partial class Call : ICall, ITimerOwner
     /// <inheritdoc/>
     public object? GetState(SipModule module)
     {
-        foreach ((SipModule owner, object? state) in states)
+        foreach ((SipModule owner, object? state) in states ?? [])
         {
             if (ReferenceEquals(owner, module))
             {
@@ -264,6 +268,7 @@ internal sealed partial class Call : ICall, ITimerOwner
     /// <inheritdoc/>
     public void SetState(SipModule module, object? state)
     {
+        states ??= new(1);
         states.RemoveAll(entry => ReferenceEquals(entry.Module, module));
         states.Add((module, state));
     }
@@ -310,6 +315,7 @@ internal sealed partial class Call : ICall, ITimerOwner
         b = from;
         core.Modules.OnCallEvent(this, from, e.Kind, Skipped); // they see a call that is answered, unlike one that changes before
         fork!.OnAnswered(from);
+        fork = null; // an answered call does without
         Course.Answer(from.Party);
         Trail.Add("Answer", "{0} from {1}", e.Code, from.Party);
         if (!Cross(A, e, isEarly: false, from))
@@ -330,6 +336,11 @@ internal sealed partial class Call : ICall, ITimerOwner
 
     private void OnAsked(Leg from, in CallEvent e)
     {
+        if (TryTakeAnswer(from, e))
+        {
+            return;
+        }
+
         if ((e.News?.Leg ?? Other(from) ?? (e.Kind == CallEventKind.Offer ? early : null)) is { } other)
         {
             if (b is null && e is { Kind: CallEventKind.Offer, News: null } && !ReferenceEquals(other == A ? from : other, early))
@@ -352,6 +363,11 @@ internal sealed partial class Call : ICall, ITimerOwner
 
     private void OnEnded(Leg from, in CallEvent e)
     {
+        if (TakenFork(from)?.TryRelease(from) == true)
+        {
+            return; // the phones ring on
+        }
+
         if (ending || transfer?.TryTakeEnd(from) == true || (b is not null && !IsParty(from)))
         {
             return;

@@ -22,12 +22,12 @@ internal sealed partial class CallCore
         writer.EndHeader();
     }
 
-    /// <summary>Writes From towards a target: the target's own, else that of the asking party.</summary>
-    public void WriteFrom(ref SipWriter writer, Target target, SipMessage source, scoped ReadOnlySpan<byte> tag)
+    /// <summary>Writes From towards a target: nobody, if the asking party wants to be that, or the target's own, else that of the asking party.</summary>
+    public void WriteFrom(ref SipWriter writer, Target target, SipMessage source, scoped ReadOnlySpan<byte> tag, bool isHidden)
     {
-        if (target.From is not { } from)
+        if (isHidden || target.From is not { } from)
         {
-            WriteParty(ref writer, HeaderId.From, source.From, tag);
+            WriteParty(ref writer, HeaderId.From, isHidden ? PrivacyHeader.Anonymous : source.From, tag);
             return;
         }
 
@@ -92,9 +92,11 @@ internal sealed partial class CallCore
     }
 
     /// <summary>Ends a message with what crosses of another: headers and body.</summary>
-    public static void FinishCrossing(ref SipWriter writer, SipMessage source, HeaderRules? rules = null)
+    public static void FinishCrossing(ref SipWriter writer, SipMessage source, HeaderRules? rules = null, bool isPrivate = false)
     {
-        HeaderPolicy.WriteCrossing(ref writer, source, rules: rules);
+        HeaderPolicy.WriteCrossing(ref writer, source, isPrivate, rules);
+        writer.CopyAll(source, HeaderId.SessionId); // RFC 7989 7: the same UUIDs
+        writer.CopyAll(source, HeaderId.ReferTo);
         ReadOnlySpan<byte> body = BodyPolicy.Of(source.ContentType, source.Body);
         if (body.Length > 0)
         {

@@ -329,7 +329,7 @@ internal sealed partial class CallCore
             (int code, string why) = pending.LateDelivery is null ? (404, "No module knows a target for this request") : (480, "The user is not there");
             pending.Respond(code, why);
         }
-        else if (OwnDevices.Refuse(pending))
+        else if (OwnDevices.Refuse(pending) || PrivacyHeader.Refuse(pending))
         {
             return;
         }
@@ -370,7 +370,7 @@ internal sealed partial class CallCore
     private bool TryFindReplaced(PendingRequest pending)
     {
         SipMessage request = pending.Request;
-        if (request.Method != SipMethod.Invite || !Replaces.TryParse(request.First(HeaderId.Replaces), out Replaces replaces))
+        if (request.Method != SipMethod.Invite || request.Has(HeaderId.Join) || !Replaces.TryParse(request.First(HeaderId.Replaces), out Replaces replaces))
         {
             pending.Respond(400, "Replaces is out of place or cannot be read");
             return false;
@@ -396,13 +396,6 @@ internal sealed partial class CallCore
 
     private void StartCall(PendingRequest pending)
     {
-        if (PrivacyHeader.Unserved(PrivacyHeader.Read(pending.Request)) is { } unserved)
-        {
-            pending.Trail.Add("Privacy", "refused: {0}", unserved);
-            pending.Respond(500, unserved); // RFC 3323 §5
-            return;
-        }
-
         Span<byte> id = stackalloc byte[LoopIds.TagLength];
         Ids.NewTag(id);
         Call call = new(this, pending, Encoding.ASCII.GetString(id[..12]));

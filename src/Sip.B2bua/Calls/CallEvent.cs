@@ -32,6 +32,15 @@ internal readonly ref struct CallEvent
     /// <summary>The request that this answers, or that asks.</summary>
     public Asker? Asker { get; init; }
 
+    /// <summary>The leg whose party tells it, where that is not the one that asks; null: whoever asks, or we ourselves.</summary>
+    public Leg? From { get; init; }
+
+    /// <summary>The Refer-To of a REFER, where it is not the message's own; else empty.</summary>
+    public ReadOnlySpan<byte> ReferTo { get; init; }
+
+    /// <summary>Whether it speaks for several parties, of which none is meant.</summary>
+    public bool IsOfMany { get; init; }
+
     /// <summary>News whose PRACK waits for the caller's: those that this tells, or those that its PRACK acknowledges; else null.</summary>
     public HeldNews? News { get; init; }
 
@@ -52,6 +61,9 @@ internal readonly ref struct CallEvent
         ContentType = ContentType,
         Body = body,
         Asker = Asker,
+        From = From,
+        IsOfMany = IsOfMany,
+        ReferTo = ReferTo,
         News = News,
     };
 
@@ -66,6 +78,9 @@ internal readonly ref struct CallEvent
         ContentType = "application/sdp"u8,
         Body = sdp,
         Asker = Asker,
+        From = From,
+        IsOfMany = IsOfMany,
+        ReferTo = ReferTo,
         News = News,
     };
 }

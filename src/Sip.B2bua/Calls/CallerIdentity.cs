@@ -9,28 +9,28 @@ namespace Sip.B2bua.Calls;
 internal static class CallerIdentity
 {
     /// <summary>Writes P-Asserted-Identity and what is left of Privacy.</summary>
-    /// <param name="writer">The INVITE.</param>
-    /// <param name="caller">The leg of the party that calls; after a transfer it may be one that was called.</param>
+    /// <param name="writer">The request for the target.</param>
+    /// <param name="options">Whether anything is asserted.</param>
+    /// <param name="sender">Who asks.</param>
     /// <param name="target">Who is called.</param>
-    /// <param name="invite">The INVITE behind it.</param>
-    public static void Write(ref SipWriter writer, Leg caller, Target target, SipMessage invite)
+    /// <param name="request">The request behind it.</param>
+    public static void Write(ref SipWriter writer, CallOptions options, in ProvenSender sender, Target? target, SipMessage request)
     {
-        Call call = caller.Call;
-        if (call.Privacy.HasFlag(PrivacyAsked.Refused))
+        if (sender.Asked.HasFlag(PrivacyAsked.Refused))
         {
             writer.Header(HeaderId.Privacy, "none"u8); // RFC 3323 §5: not to be removed
         }
 
-        if (!call.Options.AssertIdentity || IsPrivate(call.Privacy, invite) || IsToldAlready(target))
+        if (!options.AssertIdentity || IsPrivate(sender.Asked, request) || (target is not null && IsToldAlready(target)))
         {
             return;
         }
 
-        if (call.IsCallerTrusted && invite.Has(HeaderId.PAssertedIdentity))
+        if (sender.IsTrusted && request.Has(HeaderId.PAssertedIdentity))
         {
-            writer.CopyAll(invite, HeaderId.PAssertedIdentity);
+            writer.CopyAll(request, HeaderId.PAssertedIdentity);
         }
-        else if (call.Known(caller).Identity is { } identity)
+        else if (sender.Identity is { } identity)
         {
             writer.BeginHeader(HeaderId.PAssertedIdentity);
             writer.Append("<sip:"u8);
@@ -41,9 +41,9 @@ internal static class CallerIdentity
     }
 
     // Who calls as nobody means it, also where it names no Privacy. RFC 3325 §7: with "none" the identity must not be left out.
-    private static bool IsPrivate(PrivacyAsked asked, SipMessage invite) =>
+    private static bool IsPrivate(PrivacyAsked asked, SipMessage request) =>
         (asked & (PrivacyAsked.Id | PrivacyAsked.User)) != 0
-        || (!asked.HasFlag(PrivacyAsked.Refused) && PrivacyHeader.IsAnonymous(invite.From));
+        || (!asked.HasFlag(PrivacyAsked.Refused) && PrivacyHeader.IsAnonymous(request.From));
 
     // A module knows more of this target: it belongs to a trusted network, say.
     private static bool IsToldAlready(Target target)

@@ -20,6 +20,7 @@ internal sealed partial class Fork : ITimerOwner
     private readonly LoopTimer ringTimer;
     private LoopTimer? groupTimer;
     private LoopTimer? urgentTimer;
+    private Leg? taker;
     private BestResponse best;
     private int tried; // the targets before it were tried, the others wait
     private bool expires;
@@ -52,6 +53,12 @@ internal sealed partial class Fork : ITimerOwner
     /// <summary>True once it was decided.</summary>
     public bool IsOver => over;
 
+    /// <summary>Who wants to reach the targets.</summary>
+    public Asker Asker => asker;
+
+    /// <summary>Who is taking the place of a target that rings, and has not answered yet; else null.</summary>
+    public Leg? Taker => taker;
+
     /// <summary>Whether targets wait for their turn.</summary>
     public bool HasWaiting => tried < targets.Count;
 
@@ -81,7 +88,37 @@ internal sealed partial class Fork : ITimerOwner
         Stop();
         best.Clear();
         ringing.Remove(winner);
+        taker = ReferenceEquals(taker, winner) ? null : taker;
         CancelAll("SIP;cause=200;text=\"Call completed elsewhere\""u8);
+    }
+
+    /// <summary>Somebody takes the place of a target that rings, and is asked as if it were one; false when somebody else does so already.</summary>
+    public bool TryTakePlace(Leg leg)
+    {
+        if (over || taker is not null)
+        {
+            return false;
+        }
+
+        taker = leg;
+        return true;
+    }
+
+    /// <summary>Who wanted a target's place is gone; false when that was somebody else.</summary>
+    public bool TryRelease(Leg leg)
+    {
+        if (!ReferenceEquals(taker, leg))
+        {
+            return false;
+        }
+
+        taker = null;
+        if (!over)
+        {
+            Continue();
+        }
+
+        return true;
     }
 
     /// <summary>A target failed.</summary>
@@ -172,13 +209,13 @@ internal sealed partial class Fork : ITimerOwner
     // Goes on with the next group when nothing rings any more, and ends when there is none.
     private void Continue()
     {
-        while (!over && ringing.Count == 0 && following == 0 && HasWaiting)
+        while (!over && ringing.Count == 0 && taker is null && following == 0 && HasWaiting)
         {
             // Targets that cannot even be tried fail at once and may empty the group: go on until something rings.
             StartGroup();
         }
 
-        if (!over && ringing.Count == 0 && following == 0 && absent is not { Count: > 0 })
+        if (!over && ringing.Count == 0 && taker is null && following == 0 && absent is not { Count: > 0 })
         {
             Finish(default);
         }
@@ -251,6 +288,9 @@ internal sealed partial class Fork : ITimerOwner
         }
 
         ringing.Clear();
+        Leg? late = taker;
+        taker = null;
+        late?.End(new CallEvent { Kind = CallEventKind.End, Code = 487 });
     }
 
     // Best first, those of equal q in the order in which they were found: there are few, and most often they are sorted.

@@ -24,6 +24,9 @@ internal sealed record GivenLeg
     /// <summary>Its User-Agent or Server.</summary>
     public required string UserAgent { get; init; }
 
+    /// <summary>The session's identifier, if it is used.</summary>
+    public required LegSessionId? SessionId { get; init; }
+
     /// <summary>The target that it was called by; null for a party that has called.</summary>
     public required Target? Target { get; init; }
 

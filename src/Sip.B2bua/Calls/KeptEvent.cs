@@ -14,6 +14,8 @@ internal sealed class KeptEvent(in CallEvent e)
     private readonly byte[] contentType = e.ContentType.ToArray();
     private readonly byte[] body = e.Body.ToArray();
     private readonly Asker? asker = e.Asker;
+    private readonly Leg? from = e.From;
+    private readonly byte[] referTo = e.ReferTo.ToArray();
     private readonly HeldNews? news = e.News;
 
     /// <summary>The event.</summary>
@@ -26,6 +28,8 @@ internal sealed class KeptEvent(in CallEvent e)
         ContentType = contentType,
         Body = body,
         Asker = asker,
+        From = from,
+        ReferTo = referTo,
         News = news,
     };
 }

@@ -29,7 +29,7 @@ internal sealed class LateAnswers(CallCore core, LegWriter writer, byte[] contac
     {
         Flow by = invite is { IsSuperseded: true, Transaction: { } own } ? own.Flow : way;
         Dialog unwanted = Dialog.FromResponse(response, by, contact, isSecure: isSips && way.IsSecure, this);
-        invite.Acknowledge(response.ToTag.ToArray(), writer.Ack(unwanted, response.CSeqNumber, default, default, authentication));
+        invite.Acknowledge(response.ToTag.ToArray(), writer.Ack(unwanted, response.CSeqNumber, new CallEvent { Kind = CallEventKind.Acknowledge }, authentication));
         if (invite.IsInitial)
         {
             ClientTransaction transaction = core.Loop.Transactions.CreateClient(SipMethod.Bye, by, Unanswered.Instance);

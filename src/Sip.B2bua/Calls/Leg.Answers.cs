@@ -19,10 +19,11 @@ internal sealed partial class Leg
 
         if (dialog.MakeEarly(response))
         {
-            BeginExchangeAnew(invite);
+            exchange.BeginAnew(invite);
         }
 
         session.Learn(response);
+        LegSessionId.Learn(this, response);
         path = null; // it rings: no other way is tried
         HeldNews? held = number > 0 ? AcknowledgeOrHold(invite, response, number) : null;
         Call.Core.Branches.OnResponse(Call, target!, response, Call.Skipped);
@@ -39,7 +40,7 @@ internal sealed partial class Leg
         ReadOnlySpan<byte> session = SessionBody.Find(response);
         if (!session.IsEmpty)
         {
-            ExchangeWithResponse(invite, isEarly: true);
+            exchange.ReceiveReply(invite, isEarly: true);
             invite.EarlyAnswer = invite.HasOffer ? session.ToArray() : [];
             if (invite.Asker is IncomingInvite { CanBeReliable: true })
             {
@@ -63,16 +64,19 @@ internal sealed partial class Leg
 
         if (ConfirmDialog(response) && invite.IsInitial)
         {
-            BeginExchangeAnew(invite);
+            exchange.BeginAnew(invite);
         }
 
         if (!SessionBody.Find(response).IsEmpty)
         {
-            ExchangeWithResponse(invite, isEarly: false);
+            exchange.ReceiveReply(invite, isEarly: false);
         }
 
         Authentication?.Accepted();
+        path = null;
+        offer = [];
         session.OnAnswered(response);
+        LegSessionId.Learn(this, response);
         if (invite.IsInitial)
         {
             Code = response.StatusCode;
@@ -82,7 +86,7 @@ internal sealed partial class Leg
 
         if (invite.HasOffer || invite.HasEarlySession)
         {
-            EndExchange();
+            exchange.End();
             SendAck(invite, default, default); // the answer is here, or was sent in a PRACK: nothing has to be waited for
         }
 
@@ -105,7 +109,7 @@ internal sealed partial class Leg
     public void OnInviteFailed(OutgoingInvite invite, int code, SipMessage? response)
     {
         outgoing = ReferenceEquals(outgoing, invite) ? null : outgoing;
-        EndExchange();
+        exchange.End();
         if (state >= LegState.Ending)
         {
             RefuseOvertaken(invite);
@@ -148,6 +152,7 @@ internal sealed partial class Leg
                 Reason = reason,
                 Message = response,
                 Asker = asker,
+                From = this,
             });
             return;
         }
@@ -158,7 +163,7 @@ internal sealed partial class Leg
         }
         else
         {
-            Call.Deliver(this, new CallEvent { Kind = CallEventKind.Fail, Method = SipMethod.Invite, Code = CallCore.CodeForCaller(code), Reason = reason, Message = response, Asker = invite.Asker });
+            Call.Deliver(this, new CallEvent { Kind = CallEventKind.Fail, Method = SipMethod.Invite, Code = CallCore.CodeForCaller(code), Reason = reason, Message = response, Asker = invite.Asker, From = this });
         }
 
         if (code is 408 or 481)
@@ -185,7 +190,7 @@ internal sealed partial class Leg
             return;
         }
 
-        if (request.IsExchanging && (response is null || code >= 300 || SessionBody.Find(response).IsEmpty || !exchange.ReceiveAnswer()))
+        if (request.IsExchanging && (response is null || code >= 300 || SessionBody.Find(response).IsEmpty || !exchange.TryReceiveAnswer()))
         {
             exchange.Reject();
         }
@@ -206,8 +211,13 @@ internal sealed partial class Leg
             session.TryAgain(response is not null && code == 422 && session.Timer.AcceptTooSmall(response) ? 0 : code);
         }
 
+        if (response is not null)
+        {
+            LegSessionId.Learn(this, response);
+        }
+
         CallEvent answer = response is null
-            ? new CallEvent { Kind = CallEventKind.Fail, Method = request.Method, Code = CallCore.CodeForCaller(code), Asker = request.Asker }
+            ? new CallEvent { Kind = CallEventKind.Fail, Method = request.Method, Code = CallCore.CodeForCaller(code), Asker = request.Asker, From = this }
             : Event(code < 300 ? CallEventKind.Answer : CallEventKind.Fail, response, request.Asker);
         if (request.Asker is not null)
         {
@@ -362,7 +372,7 @@ internal sealed partial class Leg
     // A 2xx that nobody wants any more: acknowledge it and hang up (13.2.2.4), unless the party was told before.
     private void HangUp(OutgoingInvite invite, SipMessage response) => MakeLateAnswers().HangUp(invite, response);
 
-    private LateAnswers MakeLateAnswers() => new(Call.Core, writer, Contact, dialog.Way, dialog.IsSips, Authentication);
+    private LateAnswers MakeLateAnswers() => new(Call.Core, writer.WithoutLeg(), Contact.ToArray(), dialog.Way, dialog.IsSips, Authentication);
 
     /// <summary>Nothing more can come of an INVITE.</summary>
     public void Forget(OutgoingInvite invite) => called = ReferenceEquals(called, invite) ? null : called;
@@ -378,7 +388,7 @@ internal sealed partial class Leg
         called = null;
     }
 
-    private static CallEvent Event(CallEventKind kind, SipMessage response, Asker? asker, HeldNews? news = null) => new()
+    private CallEvent Event(CallEventKind kind, SipMessage response, Asker? asker, HeldNews? news = null) => new()
     {
         Kind = kind,
         Method = response.CSeqMethod,
@@ -388,6 +398,7 @@ internal sealed partial class Leg
         ContentType = response.ContentType,
         Body = response.Body,
         Asker = asker,
+        From = this,
         News = news,
     };
 

@@ -1,21 +1,20 @@
 using Sip.Dialogs;
 using Sip.Messages;
-using Sip.Sdp;
 using Sip.Transactions;
 
 namespace Sip.B2bua.Calls;
 
-/// <content>Whose turn it is between offer and answer, and the requests that bring them apart from INVITE: UPDATE and PRACK.</content>
+/// <content>The requests that bring offers and answers apart from INVITE: UPDATE and PRACK.</content>
 internal sealed partial class Leg
 {
-    private OfferAnswer exchange = new();
+    private readonly LegExchange exchange = new();
     private IncomingRequest? update;
 
     /// <summary>True once an offer was made and answered in the dialog.</summary>
-    public bool HasSession => exchange.IsEstablished;
+    public bool HasSession => exchange.HasSession;
 
     /// <summary>True once an offer was made in the dialog, by either side.</summary>
-    public bool HasOffer => exchange.State != OfferAnswerState.None;
+    public bool HasOffer => exchange.HasOffer;
 
     /// <summary>
     /// How many milliseconds an offer of ours waits that has met one of the party. 14.1: whoever made the Call-ID waits longer, so that they do
@@ -42,82 +41,7 @@ internal sealed partial class Leg
             pending = pending.Next;
         }
 
-        if (!request.IsExchanging || !isReliable)
-        {
-            return;
-        }
-
-        if (answer.Code >= 300)
-        {
-            exchange.Reject();
-        }
-        else if (answer.HasSession)
-        {
-            _ = request is IncomingInvite { HasOffer: false } ? exchange.SendOffer() : exchange.SendAnswer();
-        }
-        else if (request is not IncomingInvite)
-        {
-            exchange.Reject(); // it did not answer: nothing is changed
-        }
-    }
-
-    // The party's INVITE or re-INVITE is taken: it offers, or asks for an offer.
-    private OfferVerdict Exchange(IncomingInvite invite)
-    {
-        OfferVerdict verdict = invite.HasOffer ? exchange.ReceiveOffer()
-            : exchange.CanOffer ? OfferVerdict.Accepted
-            : exchange.State == OfferAnswerState.LocalOffer ? OfferVerdict.Glare : OfferVerdict.AnswerPending;
-        invite.IsExchanging = verdict == OfferVerdict.Accepted;
-        return verdict;
-    }
-
-    // Our INVITE goes to the party, or goes once more.
-    private void BeginExchange(OutgoingInvite invite)
-    {
-        if (invite.HasOffer)
-        {
-            exchange.SendOffer();
-        }
-    }
-
-    // 12.1.2, RFC 3264 4: each early dialog has an exchange of its own, which begins with the offer in the INVITE.
-    private void BeginExchangeAnew(OutgoingInvite invite)
-    {
-        exchange = new OfferAnswer();
-        invite.EarlyAnswer = [];
-        invite.HasEarlySession = false;
-        BeginExchange(invite);
-    }
-
-    // 13.2.1: the party's offer is answered in another dialog.
-    private void RenewExchange()
-    {
-        exchange = new OfferAnswer();
-        exchange.ReceiveOffer();
-    }
-
-    // The party's reliable provisional response or 2xx has a session.
-    private void ExchangeWithResponse(OutgoingInvite invite, bool isEarly)
-    {
-        if (invite.HasOffer)
-        {
-            exchange.ReceiveAnswer();
-        }
-        else if (!invite.HasEarlySession)
-        {
-            exchange.ReceiveOffer(); // later ones repeat it (RFC 3261 13.2.1)
-        }
-
-        invite.HasEarlySession |= isEarly;
-    }
-
-    // An INVITE of either side is done: whatever was not answered by now never will be.
-    private void EndExchange()
-    {
-        if (!exchange.CanOffer)
-        {
-            exchange.Reject();
-        }
+        exchange.Reply(request, answer, isReliable);
     }
 
     // RFC 3311 5.2
@@ -131,7 +55,7 @@ internal sealed partial class Leg
         }
 
         bool offers = !SessionBody.Find(request).IsEmpty;
-        if (offers && exchange.State == OfferAnswerState.RemoteOffer)
+        if (offers && exchange.IsOffered)
         {
             RefuseForNow(transaction, "Another offer waits for its answer"u8);
             return;
@@ -143,7 +67,7 @@ internal sealed partial class Leg
         {
             asker.Refuse(422);
         }
-        else if (offers && exchange.ReceiveOffer() != OfferVerdict.Accepted)
+        else if (offers && !exchange.TryReceiveOffer())
         {
             asker.Refuse(491);
         }
@@ -179,16 +103,16 @@ internal sealed partial class Leg
             news?.Leg.AcknowledgeNews(news, default);
             prack.Refuse(200);
         }
-        else if (exchange.ReceiveAnswer())
+        else if (exchange.TryReceiveAnswer())
         {
             // 5: the answer to the offer in the news.
             Call.Deliver(this, PrackEvent(CallEventKind.Acknowledge, prack, news));
             prack.Refuse(200);
         }
-        else if (exchange.State == OfferAnswerState.Stable)
+        else if (exchange.IsSettled)
         {
             // 5: the news had the answer; this is another offer, and the 2xx of the PRACK its answer.
-            exchange.ReceiveOffer();
+            exchange.TryReceiveOffer();
             prack.IsExchanging = true;
             AwaitAnswer(prack);
             Call.Deliver(this, PrackEvent(CallEventKind.Offer, prack, news));
@@ -252,7 +176,7 @@ internal sealed partial class Leg
     {
         if (e.News is { IsAcknowledged: false } news)
         {
-            if (exchange.State == OfferAnswerState.Stable)
+            if (exchange.IsSettled)
             {
                 AcknowledgeNews(news, e);
                 return;
@@ -270,7 +194,7 @@ internal sealed partial class Leg
         {
             e.Asker!.Refuse(488, "The other phone takes no change before the call is answered"u8);
         }
-        else if (isEarly ? exchange.State != OfferAnswerState.Stable : !exchange.CanOffer)
+        else if (isEarly ? !exchange.IsSettled : !exchange.CanOffer)
         {
             e.Asker!.Refuse(491); // RFC 3311 5.1: not before the last offer is answered, on this side as well
         }

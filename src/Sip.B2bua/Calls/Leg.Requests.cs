@@ -51,6 +51,8 @@ internal sealed partial class Leg
             case SipMethod.Update:
                 OnUpdate(within, transaction);
                 break;
+            case SipMethod.Subscribe when TryRenewReferral(transaction):
+                break;
             default:
                 asker = new IncomingRequest(this, transaction);
                 transaction.User = asker;
@@ -72,6 +74,7 @@ internal sealed partial class Leg
         }
 
         dialog.Follow(from);
+        LegSessionId.Learn(this, ack);
         OnAcknowledged(invite, ack);
     }
 
@@ -121,10 +124,10 @@ internal sealed partial class Leg
         incoming = null;
         if (ack is not null && !SessionBody.Find(ack).IsEmpty)
         {
-            exchange.ReceiveAnswer();
+            exchange.TryReceiveAnswer();
         }
 
-        EndExchange();
+        exchange.End();
         if (byeDue)
         {
             SendBye(new CallEvent { Kind = CallEventKind.End });
@@ -175,7 +178,7 @@ internal sealed partial class Leg
             return;
         }
 
-        OfferVerdict verdict = Exchange(invite);
+        OfferVerdict verdict = exchange.Receive(invite);
         if (verdict == OfferVerdict.Glare)
         {
             invite.Refuse(491); // 14.2: our UPDATE is on its way

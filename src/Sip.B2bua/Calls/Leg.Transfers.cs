@@ -1,3 +1,4 @@
+using Sip.B2bua.Subscriptions;
 using Sip.Dialogs;
 using Sip.Messages;
 using Sip.Transactions;
@@ -22,10 +23,11 @@ internal sealed partial class Leg
         Called = given.Party;
         userAgent = given.UserAgent;
         heard = given.Heard;
+        SessionId = given.SessionId;
         profile = given.Profile;
         session = new SessionRefresh(this, call.Options, profile);
         session.Resume(given.Sent);
-        writer = new LegWriter(call.Core, session.Timer, profile, profile.Headers ?? (target is null ? call.Core.HeadersToCaller : call.Core.HeadersToCallee));
+        writer = new LegWriter(call.Core, this, session.Timer, profile, profile.Headers ?? (target is null ? call.Core.HeadersToCaller : call.Core.HeadersToCallee));
         dialog = new LegDialog(this, call.Core, given.IsSips);
         dialog.Take(given);
         state = LegState.Confirmed;
@@ -70,9 +72,37 @@ internal sealed partial class Leg
     public ReferSubscription Subscribe(uint cseq, int seconds)
     {
         // RFC 3515 2.4.6: from the second REFER in a dialog on, the number tells them apart.
-        referral = new ReferSubscription(this, wasReferred ? cseq : 0, seconds);
+        referral = new ReferSubscription(this, cseq, isFirst: !wasReferred, seconds);
         wasReferred = true;
         return referral;
+    }
+
+    // RFC 3515 2.4.4: a SUBSCRIBE prolongs or ends what a REFER has begun, and can begin nothing. False: it is none of ours.
+    private bool TryRenewReferral(ServerTransaction transaction)
+    {
+        SipMessage subscribe = transaction.Request;
+        if (TransferRule == TransferRule.Pass
+            || !EventPackage.TryRead(subscribe.First(HeaderId.Event), out ReadOnlySpan<byte> package, out ReadOnlySpan<byte> text)
+            || !package.SequenceEqual("refer"u8))
+        {
+            return false;
+        }
+
+        IncomingRequest asker = new(this, transaction);
+        transaction.User = asker;
+        uint id = 0;
+        if ((text.Length > 0 && !SipChars.TryParseUInt(text, out id)) || referral?.Is(id) != true)
+        {
+            asker.Refuse(403, "No transfer is under way"u8);
+            return true;
+        }
+
+        ReferSubscription renewed = referral;
+        Dialog!.UpdateTarget(subscribe);
+        int seconds = renewed.Renew(SubscriptionState.ReadSeconds(subscribe.First(HeaderId.Expires)));
+        transaction.Respond(writer.Renewed(transaction, Contact, seconds), 200);
+        renewed.TellAgain();
+        return true;
     }
 
     /// <summary>Tells the party how its transfer fares; false when there is no dialog to do so.</summary>
@@ -88,6 +118,30 @@ internal sealed partial class Leg
         return true;
     }
 
+    /// <summary>A REFER of the party goes on to the other phone.</summary>
+    /// <param name="refer">The REFER.</param>
+    /// <param name="referTo">Its Refer-To, if not as it came.</param>
+    public void PassOn(IncomingRequest refer, ReadOnlySpan<byte> referTo)
+    {
+        if (state >= LegState.Ending)
+        {
+            refer.Refuse(481);
+            return;
+        }
+
+        SipMessage request = refer.Request;
+        Call.Deliver(this, new CallEvent
+        {
+            Kind = CallEventKind.Transfer,
+            Method = SipMethod.Refer,
+            Message = request,
+            ContentType = request.ContentType,
+            Body = request.Body,
+            Asker = refer,
+            ReferTo = referTo,
+        });
+    }
+
     /// <summary>Gives the dialog away; to this call the party is gone.</summary>
     /// <param name="loop">The number of the taker's loop.</param>
     public GivenLeg GiveAway(int loop)
@@ -101,6 +155,7 @@ internal sealed partial class Leg
             IsSips = dialog.IsSips,
             Party = Party,
             UserAgent = userAgent,
+            SessionId = SessionId,
             Target = target,
             Profile = profile,
             Sent = session.Sent.ToArray(),
@@ -109,6 +164,7 @@ internal sealed partial class Leg
         state = LegState.Over;
         session.Stop();
         LeaveInvite();
+        referral?.Stop();
         Call.OnLegOver(this);
         return leg;
     }

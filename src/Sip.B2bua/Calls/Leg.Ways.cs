@@ -196,7 +196,7 @@ internal sealed partial class Leg : ITimerOwner
 
         outgoing = called = invite;
         invite.Transaction = transaction;
-        BeginExchange(invite);
+        exchange.Begin(invite);
         if (HasOtherWay)
         {
             patience ??= new LoopTimer(this, 0);

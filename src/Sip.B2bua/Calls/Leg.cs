@@ -25,7 +25,6 @@ internal sealed partial class Leg : ILeg, IDialogUser
     private LegState state;
     private bool byeDue;
     private string userAgent = "";
-    private readonly string callId = "";
 
     /// <summary>Leg A: the calling party's; or that of a party whose INVITE replaces another leg.</summary>
     public Leg(Call call, int number, SipMessage invite, in Flow flow, string? peer)
@@ -36,9 +35,8 @@ internal sealed partial class Leg : ILeg, IDialogUser
         Called = Encoding.UTF8.GetString(CallCore.UriOf(invite.To));
         userAgent = Encoding.UTF8.GetString(invite.First(HeaderId.UserAgent));
         profile = call.Core.Profiles?.OfCaller(invite, userAgent, peer) ?? PeerProfile.Default;
-        callId = Encoding.UTF8.GetString(invite.CallId);
         session = new SessionRefresh(this, call.Options, profile);
-        writer = new LegWriter(call.Core, session.Timer, profile, profile.Headers ?? call.Core.HeadersToCaller);
+        writer = new LegWriter(call.Core, this, session.Timer, profile, profile.Headers ?? call.Core.HeadersToCaller);
         dialog = new LegDialog(this, call.Core, SipsRule.AppliesToAnswer(invite));
         dialog.GoBy(flow);
     }
@@ -53,7 +51,7 @@ internal sealed partial class Leg : ILeg, IDialogUser
         Party = target.AddressOfRecord ?? target.Uri;
         Called = Party;
         session = new SessionRefresh(this, call.Options, profile);
-        writer = new LegWriter(call.Core, session.Timer, profile, profile.Headers ?? call.Core.HeadersToCallee) { HidesOther = call.Privacy.HasFlag(PrivacyAsked.User) };
+        writer = new LegWriter(call.Core, this, session.Timer, profile, profile.Headers ?? call.Core.HeadersToCallee) { HidesOther = call.Privacy.HasFlag(PrivacyAsked.User) };
         dialog = new LegDialog(this, call.Core, SipsRule.AppliesTo(target));
         if (target.Flow is { IsAlive: true } known)
         {
@@ -93,7 +91,7 @@ internal sealed partial class Leg : ILeg, IDialogUser
     public int Code { get; internal set; }
 
     /// <inheritdoc/>
-    public string CallId => callId.Length > 0 || Dialog is not { } own ? callId : Encoding.UTF8.GetString(own.CallId);
+    public string CallId => Encoding.UTF8.GetString(Dialog is { } own ? own.CallId : incoming is { } asking ? asking.Request.CallId : default);
 
     /// <summary>The target that this leg calls, by the flow that is tried now; null for leg A.</summary>
     public Target? Target => target;
@@ -107,6 +105,12 @@ internal sealed partial class Leg : ILeg, IDialogUser
     /// <summary>Whether the party has said that it rings, or is otherwise at it (180 to 199).</summary>
     public bool IsRinging { get; set; }
 
+    /// <summary>The session's identifier, if anybody in the call uses it.</summary>
+    public LegSessionId? SessionId { get; set; }
+
+    /// <summary>Whether the party has said anything yet.</summary>
+    public bool IsHeard => Target is null || Dialog is not null;
+
     /// <summary>Our dialog with the party, once there is one.</summary>
     public Dialog? Dialog => dialog.Dialog;
 
@@ -119,7 +123,7 @@ internal sealed partial class Leg : ILeg, IDialogUser
     /// <summary>T1, T2 and T4.</summary>
     public SipTimerValues Timers => Call.Core.Loop.Timers;
 
-    private byte[] Contact => dialog.Contact;
+    private ReadOnlySpan<byte> Contact => dialog.Contact;
 
     private TransactionTable Transactions => Call.Core.Loop.Transactions;
 
@@ -131,7 +135,8 @@ internal sealed partial class Leg : ILeg, IDialogUser
     {
         incoming = new IncomingInvite(this, transaction, isInitial: true);
         transaction.User = incoming;
-        Exchange(incoming);
+        LegSessionId.Learn(this, transaction.Request);
+        exchange.Receive(incoming);
         if (!session.TryAccept(transaction.Request))
         {
             incoming.Refuse(422);
@@ -254,9 +259,10 @@ internal sealed partial class Leg : ILeg, IDialogUser
     /// <param name="code">The status code.</param>
     /// <param name="reason">The reason phrase.</param>
     /// <param name="source">The target's response whose users' headers cross, or null.</param>
-    public void Reject(int code, ReadOnlySpan<byte> reason, SipMessage? source)
+    /// <param name="isOfMany">Whether other targets have failed as well.</param>
+    public void Reject(int code, ReadOnlySpan<byte> reason, SipMessage? source, bool isOfMany = false)
     {
-        incoming?.Reply(new CallEvent { Kind = CallEventKind.Fail, Code = code, Reason = reason, Message = source });
+        incoming?.Reply(new CallEvent { Kind = CallEventKind.Fail, Code = code, Reason = reason, Message = source, IsOfMany = isOfMany });
         Finish();
     }
 
@@ -270,6 +276,11 @@ internal sealed partial class Leg : ILeg, IDialogUser
     public SipBuffer WriteResponse(ServerTransaction transaction, in CallEvent answer, ReliableProvisional? reliable = null)
     {
         session.Remember(answer);
+        if (answer.Code is >= 200 and < 400)
+        {
+            LegSessionId.Learn(this, transaction.Request);
+        }
+
         if (answer.Code is >= 200 and < 300 && transaction.Request.Method is (SipMethod.Invite or SipMethod.Update))
         {
             session.Restart();
@@ -292,7 +303,7 @@ internal sealed partial class Leg : ILeg, IDialogUser
             if (e.HasSession && invite.IsOtherAnswer(e))
             {
                 dialog.Renew(invite.Transaction); // the early answer was that of another phone
-                RenewExchange();
+                exchange.Renew();
             }
 
             // 12.1.1: the first response with our tag makes the dialog.
@@ -335,7 +346,7 @@ internal sealed partial class Leg : ILeg, IDialogUser
         session.Remember(e);
         OutgoingInvite invite = new(this, isInitial: false, e.HasSession, e.Asker);
         outgoing = invite;
-        BeginExchange(invite);
+        exchange.Begin(invite);
         SendWithin(e, SipMethod.Invite, invite);
     }
 
@@ -362,10 +373,22 @@ internal sealed partial class Leg : ILeg, IDialogUser
         {
             session.Remember(e);
             exchange.SendAnswer();
-            EndExchange();
+            exchange.End();
             SendAck(invite, e.ContentType, e.Body);
             outgoing = null;
             ServePostponed();
+        }
+        else if (incoming is { IsInitial: true, HasOffer: true, IsAnswered: false } waiting)
+        {
+            // The offer of the INVITE went out in a 2xx, and this is its answer.
+            if (e.HasSession)
+            {
+                Reply(new CallEvent { Kind = CallEventKind.Answer, Method = SipMethod.Invite, Code = 200, ContentType = e.ContentType, Body = e.Body, Asker = waiting, From = e.Asker?.Leg });
+            }
+            else
+            {
+                Call.End(488, "the offer was not answered");
+            }
         }
     }
 
@@ -395,7 +418,8 @@ internal sealed partial class Leg : ILeg, IDialogUser
     private void SendAck(OutgoingInvite invite, ReadOnlySpan<byte> contentType, ReadOnlySpan<byte> body)
     {
         RestoreWay();
-        invite.Acknowledge(writer.Ack(Dialog!, invite.CSeq, contentType, body, Authentication));
+        CallEvent ack = new() { Kind = CallEventKind.Acknowledge, ContentType = contentType, Body = body, From = invite.Asker?.Leg };
+        invite.Acknowledge(writer.Ack(Dialog!, invite.CSeq, ack, Authentication));
     }
 
     private void SendBye(in CallEvent e)
@@ -411,6 +435,7 @@ internal sealed partial class Leg : ILeg, IDialogUser
     private void SettlePending()
     {
         session.Stop();
+        referral?.Stop();
         ReleasePostponed(487);
         RefusePending();
         if (incoming is { IsAnswered: false, IsInitial: false })

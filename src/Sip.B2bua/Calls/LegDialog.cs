@@ -28,7 +28,7 @@ internal sealed class LegDialog(Leg leg, CallCore core, bool sips)
     public ref readonly Flow Way => ref way;
 
     /// <summary>The value of our Contact, as the party reaches us.</summary>
-    public byte[] Contact => contact ??= core.ContactFor(way, IsSips);
+    public ReadOnlySpan<byte> Contact => Dialog is { } own ? own.LocalContact : contact ??= core.ContactFor(way, IsSips);
 
     /// <summary>The way to the party is known, or another one now.</summary>
     public void GoBy(in Flow flow)
@@ -44,7 +44,7 @@ internal sealed class LegDialog(Leg leg, CallCore core, bool sips)
         {
             GoBy(from);
             Dialog!.Flow = from;
-            Dialog.SetLocalContact(Contact);
+            Dialog.SetLocalContact(core.ContactFor(way, IsSips));
         }
     }
 
@@ -55,6 +55,7 @@ internal sealed class LegDialog(Leg leg, CallCore core, bool sips)
         {
             Dialog = Dialog.FromRequest(transaction.Request, transaction.Flow, transaction.LocalTag, Contact, leg);
             core.Loop.Dialogs.Add(Dialog);
+            contact = null; // the dialog has it
         }
     }
 
@@ -158,5 +159,6 @@ internal sealed class LegDialog(Leg leg, CallCore core, bool sips)
         Drop();
         Dialog = Dialog.FromResponse(response, way, Contact, isSecure: IsSips && way.IsSecure, leg);
         core.Loop.Dialogs.Add(Dialog);
+        contact = null;
     }
 }

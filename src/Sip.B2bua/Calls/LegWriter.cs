@@ -10,13 +10,16 @@ namespace Sip.B2bua.Calls;
 /// Turns call events into messages for a leg's party. Whatever makes a message ours (ids, path, Contact, capabilities) comes
 /// from the leg and its dialog; of the other side only what <see cref="HeaderPolicy"/> lets across.
 /// </summary>
-internal sealed class LegWriter(CallCore core, SessionTimer timer, PeerProfile profile, HeaderRules? rules)
+internal sealed class LegWriter(CallCore core, Leg? party, SessionTimer timer, PeerProfile profile, HeaderRules? rules)
 {
     // Room for our own headers beside what crosses.
     private const int OwnHeaders = 640;
 
     /// <summary>Whether the other party wants to be nobody for this one (RFC 3323 §5.3).</summary>
     public bool HidesOther { get; init; }
+
+    /// <summary>One that keeps nothing of the call, for what is written when that is over.</summary>
+    public LegWriter WithoutLeg() => new(core, null, timer, profile, rules) { HidesOther = HidesOther };
 
     /// <summary>A response to a request of the party.</summary>
     /// <param name="transaction">The request's transaction.</param>
@@ -67,6 +70,7 @@ internal sealed class LegWriter(CallCore core, SessionTimer timer, PeerProfile p
 
         reliable?.WriteHeaders(ref writer);
         core.WriteProduct(ref writer, HeaderId.Server);
+        LegSessionId.Write(ref writer, party, answer, request);
         Finish(ref writer, answer);
         return writer.Finish();
     }
@@ -109,14 +113,7 @@ internal sealed class LegWriter(CallCore core, SessionTimer timer, PeerProfile p
             writer.EndHeader();
         }
 
-        if (HidesOther)
-        {
-            core.WriteParty(ref writer, HeaderId.From, PrivacyHeader.Anonymous, tag);
-        }
-        else
-        {
-            core.WriteFrom(ref writer, leg.Target, source, tag);
-        }
+        core.WriteFrom(ref writer, leg.Target, source, tag, HidesOther);
 
         core.WriteTo(ref writer, leg.Target, source);
         writer.Header(HeaderId.CallId, callId);
@@ -133,7 +130,7 @@ internal sealed class LegWriter(CallCore core, SessionTimer timer, PeerProfile p
             ForeignCredentials.WriteCredentials(ref writer, source, core.LocalDomains, leg.Call.OwnRealm);
         }
 
-        CallerIdentity.Write(ref writer, e.Asker!.Leg, leg.Target, source);
+        CallerIdentity.Write(ref writer, core.Options, leg.Call.Known(e.Asker!.Leg), leg.Target, source);
         foreach ((string name, string value) in leg.Target.Headers)
         {
             writer.Header(Encoding.UTF8.GetBytes(name), Encoding.UTF8.GetBytes(value));
@@ -154,6 +151,7 @@ internal sealed class LegWriter(CallCore core, SessionTimer timer, PeerProfile p
             writer.Header(Encoding.UTF8.GetBytes(name), Encoding.UTF8.GetBytes(value));
         }
 
+        LegSessionId.Write(ref writer, party, e, null);
         Finish(ref writer, e);
         return writer.Finish();
     }
@@ -171,6 +169,7 @@ internal sealed class LegWriter(CallCore core, SessionTimer timer, PeerProfile p
             timer.WriteRequest(ref writer);
         }
 
+        LegSessionId.Write(ref writer, party, e, null);
         Finish(ref writer, e);
         return writer.Finish();
     }
@@ -194,6 +193,10 @@ internal sealed class LegWriter(CallCore core, SessionTimer timer, PeerProfile p
         {
             writer.Append("terminated;reason=noresource"u8); // RFC 3515 2.4.7
         }
+        else if (subscription.Seconds == 0)
+        {
+            writer.Append("terminated;reason=timeout"u8); // RFC 6665 4.2.1.4
+        }
         else
         {
             writer.Append("active;expires="u8);
@@ -202,6 +205,7 @@ internal sealed class LegWriter(CallCore core, SessionTimer timer, PeerProfile p
 
         writer.EndHeader();
         WriteCapabilities(ref writer, Extensions.Supported);
+        LegSessionId.Write(ref writer, party, default, null);
         Span<byte> status = stackalloc byte[128];
         "SIP/2.0 "u8.CopyTo(status);
         Utf8Formatter.TryFormat(code, status[8..], out int digits);
@@ -212,6 +216,19 @@ internal sealed class LegWriter(CallCore core, SessionTimer timer, PeerProfile p
         length += phrase.Length;
         "\r\n"u8.CopyTo(status[length..]);
         writer.Body("message/sipfrag;version=2.0"u8, status[..(length + 2)]);
+        return writer.Finish();
+    }
+
+    /// <summary>The 2xx to a SUBSCRIBE that prolongs or ends what a REFER has begun (RFC 6665 4.2.1.1).</summary>
+    public SipBuffer Renewed(ServerTransaction transaction, ReadOnlySpan<byte> contact, int seconds)
+    {
+        SipWriter writer = new(core.Buffers, OwnHeaders);
+        ResponseWriter.Begin(ref writer, transaction.Request, transaction.Flow, 200, default, transaction.LocalTag);
+        writer.Header(HeaderId.Contact, contact);
+        writer.Header(HeaderId.Expires, seconds);
+        core.WriteProduct(ref writer, HeaderId.Server);
+        LegSessionId.Write(ref writer, party, default, transaction.Request);
+        writer.NoBody();
         return writer.Finish();
     }
 
@@ -229,20 +246,26 @@ internal sealed class LegWriter(CallCore core, SessionTimer timer, PeerProfile p
         writer.Append(" 1 INVITE"u8); // the first request of the dialog, always
         writer.EndHeader();
         core.WriteProduct(ref writer, HeaderId.UserAgent);
+        LegSessionId.Write(ref writer, party, e, null);
         Finish(ref writer, e);
         return writer.Finish();
     }
 
     /// <summary>The ACK of a 2xx (RFC 3261 §13.2.2.4).</summary>
-    public SipBuffer Ack(Dialog dialog, uint cseq, ReadOnlySpan<byte> contentType, ReadOnlySpan<byte> body, PeerAuthentication? authentication = null)
+    /// <param name="dialog">The dialog.</param>
+    /// <param name="cseq">The number of the INVITE.</param>
+    /// <param name="e">Whose INVITE it was, and the answer to a late offer.</param>
+    /// <param name="authentication">Our authentication, if there was a challenge.</param>
+    public SipBuffer Ack(Dialog dialog, uint cseq, in CallEvent e, PeerAuthentication? authentication)
     {
-        SipWriter writer = new(core.Buffers, OwnHeaders + body.Length);
+        SipWriter writer = new(core.Buffers, OwnHeaders + e.Body.Length);
         dialog.WriteAck(ref writer, core.Loop.Transactions, dialog.Flow, cseq);
         authentication?.WriteAgain(ref writer);
-        ReadOnlySpan<byte> crossing = BodyPolicy.Of(contentType, body);
-        if (crossing.Length > 0)
+        LegSessionId.Write(ref writer, party, e, null);
+        ReadOnlySpan<byte> body = BodyPolicy.Of(e.ContentType, e.Body);
+        if (body.Length > 0)
         {
-            writer.Body(contentType, crossing);
+            writer.Body(e.ContentType, body);
         }
         else
         {
@@ -258,6 +281,7 @@ internal sealed class LegWriter(CallCore core, SessionTimer timer, PeerProfile p
         if (e.Message is { } source)
         {
             HeaderPolicy.WriteCrossing(ref writer, source, HidesOther, rules);
+            WriteReferTo(ref writer, source, e.ReferTo);
             if (body.Length > 0)
             {
                 HeaderPolicy.WriteBodyHeaders(ref writer, source);
@@ -271,6 +295,18 @@ internal sealed class LegWriter(CallCore core, SessionTimer timer, PeerProfile p
         else
         {
             writer.NoBody();
+        }
+    }
+
+    private static void WriteReferTo(ref SipWriter writer, SipMessage source, ReadOnlySpan<byte> rewritten)
+    {
+        if (rewritten.IsEmpty)
+        {
+            writer.CopyAll(source, HeaderId.ReferTo);
+        }
+        else
+        {
+            writer.Header(HeaderId.ReferTo, rewritten);
         }
     }
 

@@ -30,11 +30,24 @@ internal static class PrivacyHeader
     public static bool IsAnonymous(ReadOnlySpan<byte> from) =>
         NameAddr.TryParse(from, out NameAddr address) && address.Uri.Length >= Nobody.Length && SipChars.EqualsIgnoreCase(address.Uri[^Nobody.Length..], Nobody);
 
-    /// <summary>What is asked for with <c>critical</c> and cannot be promised, in words for the reason phrase; null: nothing.</summary>
-    public static string? Unserved(PrivacyAsked asked) =>
+    /// <summary>Refuses a request that asks for what cannot be promised (RFC 3323 §5).</summary>
+    public static bool Refuse(PendingRequest pending)
+    {
+        if (Unserved(Read(pending.Request), hasSession: pending.Request.Method == SipMethod.Invite) is not { } unserved)
+        {
+            return false;
+        }
+
+        pending.Trail.Add("Privacy", "refused: {0}", unserved);
+        pending.Respond(500, unserved);
+        return true;
+    }
+
+    // What is asked for with "critical" and cannot be promised, in words for the reason phrase.
+    private static string? Unserved(PrivacyAsked asked, bool hasSession) =>
         !asked.HasFlag(PrivacyAsked.Critical) ? null
         : asked.HasFlag(PrivacyAsked.Unknown) ? "Privacy value not known"
-        : asked.HasFlag(PrivacyAsked.Session) ? "Privacy not possible: session"
+        : hasSession && asked.HasFlag(PrivacyAsked.Session) ? "Privacy not possible: session"
         : null;
 
     private static PrivacyAsked ValueOf(ReadOnlySpan<byte> value) =>

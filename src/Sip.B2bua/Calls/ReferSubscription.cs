@@ -1,3 +1,4 @@
+using Sip.B2bua.Subscriptions;
 using Sip.Messages;
 using Sip.Transactions;
 
@@ -5,42 +6,93 @@ namespace Sip.B2bua.Calls;
 
 /// <summary>
 /// The subscription that a REFER makes (RFC 3515 2.4.4): tells the transferor by NOTIFY how the transfer fares. One NOTIFY at a time,
-/// because a later one may overtake it on the way; of what comes meanwhile only the newest is told.
+/// because a later one may overtake it on the way; of what comes meanwhile only the newest is told. The transferor may prolong it or end
+/// it by SUBSCRIBE, which changes nothing of the transfer.
 /// </summary>
-/// <param name="leg">The transferor's leg.</param>
-/// <param name="id">The id of the Event header, 0 for none: RFC 3515 2.4.6.</param>
-/// <param name="seconds">How long it lasts at most.</param>
-internal sealed class ReferSubscription(Leg leg, uint id, int seconds) : IClientTransactionUser
+internal sealed class ReferSubscription : IClientTransactionUser, ITimerOwner
 {
+    private readonly Leg leg;
+    private readonly uint cseq;
+    private readonly int longest;
+    private readonly LoopTimer expiry;
     private int told;
-    private int waiting;
-    private bool isFinal;
+    private bool isWaiting;
     private bool isBusy;
     private bool isOver;
 
-    /// <summary>The id of the Event header, 0 for none.</summary>
-    public uint Id => id;
+    /// <summary>Begins when the REFER is accepted.</summary>
+    /// <param name="leg">The transferor's leg.</param>
+    /// <param name="cseq">The number of the REFER.</param>
+    /// <param name="isFirst">Whether it is the first in its dialog, whose NOTIFYs need not say which they are about.</param>
+    /// <param name="seconds">How long it lasts, unless it is prolonged, and how long it is prolonged at most.</param>
+    public ReferSubscription(Leg leg, uint cseq, bool isFirst, int seconds)
+    {
+        this.leg = leg;
+        this.cseq = cseq;
+        longest = seconds;
+        Id = isFirst ? 0 : cseq;
+        expiry = new LoopTimer(this, 0);
+        leg.Loop.Timers.Set(expiry, seconds * 1000);
+    }
 
-    /// <summary>How long it lasts at most, in seconds.</summary>
-    public int Seconds => seconds;
+    /// <summary>The id of the Event header, 0 for none: RFC 3515 2.4.6.</summary>
+    public uint Id { get; }
+
+    /// <summary>How long it still lasts, in seconds; 0 when it has run out, or the transferor has ended it.</summary>
+    public int Seconds => expiry.IsSet ? (int)((expiry.DueAt - leg.Loop.Now + 999) / 1000) : 0;
+
+    /// <summary>Whether the transfer is over, or the transferor is not told of it any more.</summary>
+    public bool IsOver => isOver;
 
     /// <summary>Tells how far the transfer has come.</summary>
     /// <param name="code">The status code of the new party's answer.</param>
     public void Tell(int code)
     {
-        if (isFinal || isOver || code == told)
+        if (!isOver && told < 200 && code != told)
         {
-            return;
+            told = code;
+            isWaiting = true;
+            SendWaiting();
+        }
+    }
+
+    /// <summary>Whether a SUBSCRIBE is about this one.</summary>
+    /// <param name="id">The id of its Event header, 0 for none.</param>
+    public bool Is(uint id) => !isOver && (id == cseq || id == Id);
+
+    /// <summary>
+    /// The transferor prolongs it, or with 0 ends it (RFC 6665 4.2.1.4); it is told at once where the transfer stands (4.2.1.2).
+    /// </summary>
+    /// <param name="asked">For how long, in seconds; negative for as long as may be.</param>
+    /// <returns>How long it lasts now: never longer than asked for.</returns>
+    public int Renew(long asked)
+    {
+        int granted = asked < 0 ? longest : (int)Math.Min(asked, longest);
+        if (granted > 0)
+        {
+            leg.Loop.Timers.Set(expiry, granted * 1000);
+        }
+        else
+        {
+            leg.Loop.Timers.Cancel(expiry);
         }
 
-        told = code;
-        isFinal = code >= 200;
-        waiting = code;
+        return granted;
+    }
+
+    /// <summary>Tells once more how far the transfer has come.</summary>
+    public void TellAgain()
+    {
+        isWaiting = !isOver;
         SendWaiting();
     }
 
     /// <summary>The transferor has gone, or does not want to know.</summary>
-    public void Stop() => isOver = true;
+    public void Stop()
+    {
+        isOver = true;
+        leg.Loop.Timers.Cancel(expiry);
+    }
 
     /// <inheritdoc/>
     public void OnResponse(ClientTransaction t, SipMessage response)
@@ -48,38 +100,44 @@ internal sealed class ReferSubscription(Leg leg, uint id, int seconds) : IClient
         if (response.StatusCode >= 200)
         {
             // RFC 6665 4.2.2: whoever refuses a NOTIFY is told no more.
-            isOver |= response.StatusCode is 481 or 489 or 405 or 501;
-            Next();
+            Next(SubscriptionState.IsEndedBy(response.StatusCode));
         }
     }
 
     /// <inheritdoc/>
-    public void OnFailed(ClientTransaction t, TransactionFailure why)
-    {
-        isOver = true;
-        Next();
-    }
+    public void OnFailed(ClientTransaction t, TransactionFailure why) => Next(ends: true);
 
     /// <inheritdoc/>
     public void OnTerminated(ClientTransaction t)
     {
     }
 
-    private void Next()
+    /// <summary>RFC 6665 4.2.1.4: nobody has prolonged it: the transferor is told that it hears no more.</summary>
+    public void OnTimer(LoopTimer timer) => TellAgain();
+
+    private void Next(bool ends)
     {
         isBusy = false;
+        if (ends)
+        {
+            Stop();
+        }
+
         SendWaiting();
     }
 
     private void SendWaiting()
     {
-        if (isBusy || isOver || waiting == 0)
+        if (isBusy || isOver || !isWaiting)
         {
             return;
         }
 
-        isBusy = leg.TryNotify(this, waiting);
-        isOver |= waiting >= 200 || !isBusy;
-        waiting = 0;
+        isWaiting = false;
+        isBusy = leg.TryNotify(this, told);
+        if (!isBusy || told >= 200 || !expiry.IsSet)
+        {
+            Stop(); // this was the last
+        }
     }
 }

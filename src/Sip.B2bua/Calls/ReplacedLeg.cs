@@ -1,4 +1,3 @@
-using Sip.Dialogs;
 using Sip.Headers;
 
 namespace Sip.B2bua.Calls;
@@ -25,27 +24,15 @@ internal enum ReplacedOutcome
     Ended = 603,
 }
 
-/// <summary>
-/// Asks the loop on which a dialog lives for the party at the other end of its call: the loop is in our tag. The answer comes back by
-/// the inbox, from the own loop as from any other.
-/// </summary>
-internal sealed class ReplacedLeg
+/// <summary>Asks for the party at the other end of the call of a dialog, which another call wants to replace.</summary>
+internal sealed class ReplacedLeg : DialogSearch
 {
     private readonly Transfer asker;
-    private readonly CallCore home;
-    private readonly byte[] callId;
-    private readonly byte[] localTag;
-    private readonly byte[] remoteTag;
-    private CallCore at;
 
-    private ReplacedLeg(Transfer asker, in Replaces replaces, CallCore at)
+    private ReplacedLeg(Transfer asker, in Replaces replaces, int loop)
+        : base(asker.Call.Core, replaces, loop)
     {
         this.asker = asker;
-        this.at = at;
-        home = asker.Call.Core;
-        callId = replaces.CallId.ToArray();
-        localTag = replaces.ToTag.ToArray();
-        remoteTag = replaces.FromTag.ToArray();
         EarlyOnly = replaces.EarlyOnly;
     }
 
@@ -55,11 +42,8 @@ internal sealed class ReplacedLeg
     /// <summary>The call that asks.</summary>
     public Call Asker => asker.Call;
 
-    /// <summary>The number of the loop that asks.</summary>
-    public int AskingLoop => home.Loop.EventLoop.Number;
-
     /// <summary>What became of it.</summary>
-    public ReplacedOutcome Outcome { get; set; }
+    public ReplacedOutcome Outcome { get; set; } = ReplacedOutcome.Unknown;
 
     /// <summary>The other party.</summary>
     public GivenLeg? Given { get; set; }
@@ -68,52 +52,19 @@ internal sealed class ReplacedLeg
     public byte[] Called { get; set; } = [];
 
     /// <summary>Prepares the question; null when the dialog cannot be one of ours.</summary>
-    public static ReplacedLeg? Find(Transfer asker, ReadOnlySpan<byte> value)
-    {
-        CallCore[] all = asker.Call.Core.All;
-        return Replaces.TryParse(value, out Replaces replaces) && LoopIds.TryGetLoop(replaces.ToTag, out int loop) && loop < all.Length
-            ? new ReplacedLeg(asker, replaces, all[loop])
-            : null;
-    }
+    public static ReplacedLeg? Find(Transfer asker, ReadOnlySpan<byte> value) =>
+        TryRead(asker.Call.Core, value, out Replaces replaces, out int loop) ? new ReplacedLeg(asker, replaces, loop) : null;
 
     /// <summary>Asks; the call lasts until the answer is there.</summary>
     public void Ask()
     {
         asker.Call.Hold();
-        Post(at, static question => question.Look());
+        Begin();
     }
 
-    private void Look()
-    {
-        try
-        {
-            if (at.Loop.Dialogs.TryFind(callId, localTag, remoteTag, out Dialog? dialog) && dialog.MovedTo >= 0)
-            {
-                at = at.All[dialog.MovedTo];
-                Post(at, static question => question.Look());
-                return;
-            }
+    /// <inheritdoc/>
+    protected override void OnFound(Leg? leg) => leg?.Call.GiveAway(leg, this);
 
-            Outcome = ReplacedOutcome.Unknown;
-            if (dialog?.User is Leg leg)
-            {
-                leg.Call.GiveAway(leg, this);
-            }
-        }
-        catch (Exception fault)
-        {
-            // Whoever asks must get an answer: its call waits for it.
-            at.Fault("replaced leg", fault);
-        }
-
-        Post(home, static question => question.asker.OnReplaced(question));
-    }
-
-    private void Post(CallCore to, Action<ReplacedLeg> what) => to.Loop.EventLoop.Post(
-        static state =>
-        {
-            (ReplacedLeg question, Action<ReplacedLeg> run) = ((ReplacedLeg, Action<ReplacedLeg>))state!;
-            run(question);
-        },
-        (this, what));
+    /// <inheritdoc/>
+    protected override void OnAnswered() => asker.OnReplaced(this);
 }

@@ -16,6 +16,7 @@ internal sealed class StandaloneRequest : IServerTransactionUser
     private readonly ServerTransaction transaction;
     private readonly Breadth breadth;
     private readonly SkippedModules skipped;
+    private readonly ProvenSender sender;
     private BestResponse best;
     private int open;
     private bool answered;
@@ -24,6 +25,7 @@ internal sealed class StandaloneRequest : IServerTransactionUser
     {
         this.core = core;
         this.pending = pending;
+        sender = ProvenSender.Of(pending);
         breadth = Breadth.Of(pending.Request, pending.Targets.Count);
         transaction = pending.Keep();
         transaction.User = this;
@@ -113,7 +115,7 @@ internal sealed class StandaloneRequest : IServerTransactionUser
         protected override bool IsWanted => !request.answered;
 
         protected override SipBuffer Write(ClientTransaction client) => StandaloneWriter.Write(
-            request.core, request.pending.Request, request.pending.Flow, client, Current, request.breadth.Share(number), headers, Authentication);
+            request.core, request.pending.Request, request.pending.Flow, request.sender, client, Current, request.breadth.Share(number), headers, Authentication);
 
         protected override void OnFinal(int code, SipMessage? response)
         {

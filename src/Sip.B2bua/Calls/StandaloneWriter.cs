@@ -14,6 +14,7 @@ internal static class StandaloneWriter
     /// <param name="core">Where it is sent from.</param>
     /// <param name="request">The asker's request.</param>
     /// <param name="from">The flow that it came by.</param>
+    /// <param name="sender">Who the asker is.</param>
     /// <param name="client">The transaction that will send it.</param>
     /// <param name="target">Where it goes.</param>
     /// <param name="breadth">Its share of Max-Breadth.</param>
@@ -23,6 +24,7 @@ internal static class StandaloneWriter
         CallCore core,
         SipMessage request,
         in Flow from,
+        in ProvenSender sender,
         ClientTransaction client,
         Target target,
         int breadth,
@@ -40,7 +42,7 @@ internal static class StandaloneWriter
         core.Ids.NewTag(tag);
         Span<byte> callId = stackalloc byte[LoopIds.CallIdLength];
         core.Ids.NewCallId(callId);
-        core.WriteFrom(ref writer, target, request, authentication is null ? tag : authentication.FromTag);
+        core.WriteFrom(ref writer, target, request, authentication is null ? tag : authentication.FromTag, sender.IsHidden);
         core.WriteTo(ref writer, target, request);
         writer.Header(HeaderId.CallId, authentication is null ? callId : authentication.CallId); // 8.1.3.5: as in the request that was challenged
         writer.BeginHeader(HeaderId.CSeq);
@@ -56,13 +58,14 @@ internal static class StandaloneWriter
 
         authentication?.Write(ref writer, request.MethodName, target.UriBytes.Span);
         core.WriteProduct(ref writer, HeaderId.UserAgent);
+        CallerIdentity.Write(ref writer, core.Options, sender, target, request);
         foreach ((string name, string value) in headers)
         {
             writer.Header(Encoding.UTF8.GetBytes(name), Encoding.UTF8.GetBytes(value));
         }
 
         WriteDate(ref writer, request, core.Time.GetUtcNow());
-        CallCore.FinishCrossing(ref writer, request, core.HeadersToCallee);
+        CallCore.FinishCrossing(ref writer, request, core.HeadersToCallee, sender.IsHidden);
         return writer.Finish();
     }
 

@@ -63,12 +63,16 @@ internal sealed class Transfer : ITimerOwner
     /// <summary>The call that it belongs to.</summary>
     public Call Call => call;
 
+    /// <summary>The targets that are called; null while there are none.</summary>
+    public Fork? Fork => IsPending ? fork : null;
+
     /// <summary>Accepts the REFER and begins.</summary>
     public void Start(IncomingRequest refer)
     {
         // RFC 4488 4: who wants no NOTIFY is told by Refer-Sub: false in a 200 that it will get none.
-        bool silent = SipChars.EqualsIgnoreCase(refer.Request.First(HeaderId.ReferSub), "false"u8);
+        bool silent = ReferTo.WantsSilence(refer.Request);
         ReferTo wanted = to!;
+        transferor.Dialog!.UpdateTarget(refer.Request);
         call.Trail.Add("Transfer", "{0} sends the other party to {1}", transferor.Party, Encoding.UTF8.GetString(wanted.Uri));
         news = silent ? null : transferor.Subscribe(refer.Request.CSeqNumber, (int)call.Options.RingTimeout.TotalSeconds + 30);
         refer.Refuse(silent ? 200 : 202);
@@ -90,12 +94,6 @@ internal sealed class Transfer : ITimerOwner
         joined = newcomer;
         replacing = newcomer.Invite;
         answer = replacing!.HasOffer ? SessionBody.Find(replacing.Request).ToArray() : [];
-        if (answer.Length == 0)
-        {
-            Fail(488, "an INVITE that replaces must make an offer");
-            return;
-        }
-
         OfferToStaying();
     }
 
@@ -246,6 +244,10 @@ internal sealed class Transfer : ITimerOwner
         {
             call.Offer(new TransferStep(this, TransferQuestion.Restore, transferor, staying), transferor.Heard);
         }
+        else if (replacing is not null)
+        {
+            OfferToStaying();
+        }
         else if (joined is null && answer.Length == 0)
         {
             TryAsk();
@@ -271,7 +273,7 @@ internal sealed class Transfer : ITimerOwner
     {
         try
         {
-            invite = TransferRequest.MakeInvite(core, uri, staying, transferor, TransferredSession.ToOffer(staying.Heard));
+            invite = TransferRequest.MakeInvite(core, uri, to!.Headers, staying, transferor, TransferredSession.ToOffer(staying.Heard));
             if (invite is null)
             {
                 Fail(400, "Refer-To makes no request");
@@ -362,7 +364,10 @@ internal sealed class Transfer : ITimerOwner
 
         state = TransferState.Joining;
         staying.ContinueSession();
-        call.Offer(new TransferStep(this, TransferQuestion.Join, joined, staying), TransferredSession.Lengthen(answer, staying.Sent));
+
+        // Who replaces a party without an offer of its own is offered what the party that stays offers, and its ACK brings the answer.
+        byte[] offer = answer.Length > 0 ? TransferredSession.Lengthen(answer, staying.Sent) : [];
+        call.Offer(new TransferStep(this, TransferQuestion.Join, joined, staying), offer);
     }
 
     private void OnRefusedOffer(TransferQuestion question, in CallEvent e)
@@ -380,6 +385,12 @@ internal sealed class Transfer : ITimerOwner
 
     private void OnJoined(in CallEvent e)
     {
+        if (joined is null && answer.Length == 0)
+        {
+            GiveBack(e);
+            return;
+        }
+
         if (joined is null)
         {
             // The new party hung up while the other one was told of it: back to the session before, once this INVITE is done with.
@@ -392,7 +403,16 @@ internal sealed class Transfer : ITimerOwner
         byte[] shown = [];
         if (replacing is null ? !call.Show(staying, joined, e, out shown) : !call.AnswerJoined(joined, staying, e))
         {
-            Fail(488, "a module has refused the session");
+            failed = 488;
+            if (answer.Length == 0)
+            {
+                GiveBack(e);
+            }
+            else
+            {
+                Fail(488, "a module has refused the session");
+            }
+
             return;
         }
 
@@ -418,6 +438,14 @@ internal sealed class Transfer : ITimerOwner
         {
             core.Loop.EventLoop.Timers.Set(grace, GraceMilliseconds);
         }
+    }
+
+    // The party that stays has made the offer that it was asked for; what it had before is the answer.
+    private void GiveBack(in CallEvent e)
+    {
+        state = TransferState.Calling;
+        call.Acknowledge(staying, transferor, MatchedSession.AsAnswer(transferor.Heard, e.Session, leads: true));
+        Fail(failed, "the session before holds again");
     }
 
     private void Fail(int code, string reason)

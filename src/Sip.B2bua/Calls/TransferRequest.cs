@@ -18,7 +18,7 @@ internal sealed class TransferRequest : RequestContext
         this.core = core;
         this.transferor = transferor;
         Request = invite;
-        (Identity, IsTrusted) = transferor.Call.Known(transferor);
+        (Identity, IsTrusted, _) = transferor.Call.Known(transferor);
     }
 
     /// <inheritdoc/>
@@ -62,11 +62,13 @@ internal sealed class TransferRequest : RequestContext
     /// <summary>Writes and reads the INVITE.</summary>
     /// <param name="core">The calls of the loop.</param>
     /// <param name="uri">Whom to call.</param>
+    /// <param name="headers">What the one who wants it has to say to whom is called.</param>
     /// <param name="caller">The leg of the party that calls.</param>
     /// <param name="referrer">The leg of the party that wants it.</param>
     /// <param name="offer">The session description of the party that calls.</param>
     /// <returns>The INVITE, counted once; null when the URI makes no message.</returns>
-    public static SipMessage? MakeInvite(CallCore core, ReadOnlySpan<byte> uri, Leg caller, Leg referrer, ReadOnlySpan<byte> offer)
+    public static SipMessage? MakeInvite(
+        CallCore core, ReadOnlySpan<byte> uri, IReadOnlyList<(byte[] Name, byte[] Value)> headers, Leg caller, Leg referrer, ReadOnlySpan<byte> offer)
     {
         SipWriter writer = new(core.Buffers, 1024 + offer.Length);
         Span<byte> id = stackalloc byte[LoopIds.CallIdLength];
@@ -98,6 +100,11 @@ internal sealed class TransferRequest : RequestContext
         if (referrer.Number != 0 || (referrer.Call.Privacy & (PrivacyAsked.Id | PrivacyAsked.User)) == 0)
         {
             core.WriteParty(ref writer, HeaderId.ReferredBy, referrer.Dialog!.RemoteAddress, default);
+        }
+
+        foreach ((byte[] name, byte[] value) in headers)
+        {
+            writer.Header(name, value);
         }
 
         writer.Body("application/sdp"u8, offer);

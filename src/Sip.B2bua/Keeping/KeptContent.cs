@@ -7,19 +7,24 @@ namespace Sip.B2bua.Keeping;
 internal static class KeptContent
 {
     /// <summary>Writes what is to be kept of a MESSAGE.</summary>
-    public static byte[] Write(CallCore core, SipMessage message, DateTimeOffset arrived)
+    /// <param name="core">Where it is kept.</param>
+    /// <param name="message">The MESSAGE.</param>
+    /// <param name="sender">Who has sent it.</param>
+    /// <param name="arrived">When it came.</param>
+    public static byte[] Write(CallCore core, SipMessage message, in ProvenSender sender, DateTimeOffset arrived)
     {
         SipWriter writer = new(core.Buffers, message.Bytes.Length + 256);
         writer.RequestLine("MESSAGE"u8, message.RequestUri);
         writer.Header(HeaderId.Via, "SIP/2.0/UDP kept.invalid;branch=z9hG4bKkept"u8); // nothing is a message without one
         writer.Header(HeaderId.MaxForwards, message.MaxForwards < 0 ? 70 : message.MaxForwards);
         writer.CopyAll(message, HeaderId.LoopMark);
-        core.WriteParty(ref writer, HeaderId.From, message.From, "kept"u8);
+        core.WriteParty(ref writer, HeaderId.From, sender.IsHidden ? PrivacyHeader.Anonymous : message.From, "kept"u8);
         core.WriteParty(ref writer, HeaderId.To, message.To, default);
         writer.Header(HeaderId.CallId, "kept"u8);
         writer.Header(HeaderId.CSeq, "1 MESSAGE"u8);
         StandaloneWriter.WriteDate(ref writer, message, arrived);
-        CallCore.FinishCrossing(ref writer, message);
+        CallerIdentity.Write(ref writer, core.Options, sender, null, message);
+        CallCore.FinishCrossing(ref writer, message, isPrivate: sender.IsHidden);
         SipBuffer buffer = writer.Finish();
         byte[] octets = buffer.Span.ToArray();
         buffer.Release();

@@ -20,7 +20,7 @@ internal sealed class KeptDelivery(CallCore core, SipMessage message, Target tar
     }
 
     protected override SipBuffer Write(ClientTransaction client) =>
-        StandaloneWriter.Write(core, message, default, client, Current, Breadth.Of(message, 1).Share(0), headers);
+        StandaloneWriter.Write(core, message, default, ProvenSender.OfKept(message), client, Current, Breadth.Of(message, 1).Share(0), headers);
 
     protected override void OnFinal(int code, SipMessage? response) => answer.TrySetResult(
         (code, response is null ? "No answer" : Encoding.UTF8.GetString(response.ReasonPhrase)));

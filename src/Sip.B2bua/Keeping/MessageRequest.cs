@@ -19,6 +19,7 @@ internal sealed class MessageRequest : IServerTransactionUser, ITimerOwner
     private readonly SipMessage message;
     private readonly ServerTransaction transaction;
     private readonly SkippedModules skipped;
+    private readonly ProvenSender sender;
     private readonly Breadth breadth;
     private readonly LoopTimer acceptTimer;
     private readonly DateTimeOffset arrived;
@@ -35,6 +36,7 @@ internal sealed class MessageRequest : IServerTransactionUser, ITimerOwner
         this.pending = pending;
         this.late = late;
         message = pending.Request;
+        sender = ProvenSender.Of(pending);
         arrived = core.Time.GetUtcNow();
         message.Retain(); // devices may be tried long after the sender has its answer
         waiting = [.. pending.Targets];
@@ -171,7 +173,7 @@ internal sealed class MessageRequest : IServerTransactionUser, ITimerOwner
     {
         Binding[] tried = [.. unreached];
         Binding[] underWay = [.. waiting.Select(target => target.Binding).OfType<Binding>()];
-        byte[] content = KeptContent.Write(core, message, arrived);
+        byte[] content = KeptContent.Write(core, message, sender, arrived);
         if (content.Length > late.MaxSize)
         {
             pending.Trail.Add("Message", "not kept: {0} octets are more than {1}", content.Length, late.MaxSize);
@@ -254,7 +256,7 @@ internal sealed class MessageRequest : IServerTransactionUser, ITimerOwner
         : TargetTry(request.core, target, SipMethod.Message)
     {
         protected override SipBuffer Write(ClientTransaction client) =>
-            StandaloneWriter.Write(request.core, request.message, request.pending.Flow, client, Current, breadth, headers);
+            StandaloneWriter.Write(request.core, request.message, request.pending.Flow, request.sender, client, Current, breadth, headers);
 
         protected override void OnFinal(int code, SipMessage? response)
         {

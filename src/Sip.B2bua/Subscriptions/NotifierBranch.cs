@@ -74,19 +74,20 @@ internal sealed class NotifierBranch : TargetTry, IDialogUser
         writer.Header(HeaderId.MaxBreadth, breadth);
         core.LoopMarks.Write(ref writer, request, subscription.Asker);
         CallCore.WriteRoute(ref writer, Current);
-        core.WriteParty(ref writer, HeaderId.From, request.From, own.LocalTag);
-        core.WriteParty(ref writer, HeaderId.To, request.To, default);
+        core.WriteFrom(ref writer, Current, request, own.LocalTag, subscription.Sender.IsHidden);
+        core.WriteTo(ref writer, Current, request);
         writer.Header(HeaderId.CallId, own.CallId);
         writer.Header(HeaderId.CSeq, "1 SUBSCRIBE"u8);
         writer.Header(HeaderId.Contact, core.ContactFor(client.Flow, SipsRule.AppliesTo(Current)));
         core.WriteProduct(ref writer, HeaderId.UserAgent);
+        CallerIdentity.Write(ref writer, core.Options, subscription.Sender, Current, request);
         foreach ((string name, string value) in headers)
         {
             writer.Header(Encoding.UTF8.GetBytes(name), Encoding.UTF8.GetBytes(value));
         }
 
         EventLists.Write(ref writer, request);
-        CallCore.FinishCrossing(ref writer, request);
+        CallCore.FinishCrossing(ref writer, request, isPrivate: subscription.Sender.IsHidden);
         return writer.Finish();
     }
 

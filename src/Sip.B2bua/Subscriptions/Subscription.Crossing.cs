@@ -64,7 +64,7 @@ internal sealed partial class Subscription
             // 4.2.2: a subscriber that does not answer has no subscription; the notifier learns so by 481.
             code = response is null ? 481 : CallCore.CodeForCaller(code);
             asker.Respond(core.WriteBridgedResponse(asker, code, reason, response), code);
-            if (EndsSubscription(code))
+            if (SubscriptionState.IsEndedBy(code))
             {
                 Over(200, response is null ? "the subscriber does not answer" : $"the subscriber has answered {code} {reason}");
             }
@@ -82,7 +82,7 @@ internal sealed partial class Subscription
                 core.Loop.EventLoop.Timers.Cancel(noNotify); // a refusal brings no NOTIFY
             }
 
-            if (response is not null && EndsSubscription(code))
+            if (response is not null && SubscriptionState.IsEndedBy(code))
             {
                 Over(200, $"the notifier has answered {code} {reason}");
             }
@@ -121,9 +121,6 @@ internal sealed partial class Subscription
             Lasts(state.Expires); // 4.1.3: what a NOTIFY says counts
         }
     }
-
-    // 4.1.2.2, 4.2.2 and RFC 5057: after these no subscription is left, whichever side said it.
-    private static bool EndsSubscription(int code) => code is 404 or 405 or 410 or 416 or (>= 480 and <= 485) or 489 or 501 or 604;
 
     private static void RefuseMethod(ServerTransaction transaction) => transaction.Respond(405);
 

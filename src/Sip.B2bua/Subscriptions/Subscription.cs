@@ -46,6 +46,7 @@ internal sealed partial class Subscription : IDialogUser, IServerTransactionUser
         this.core = core;
         this.pending = pending;
         SipMessage request = pending.Request;
+        Sender = ProvenSender.Of(pending);
         User = pending.Identity ?? pending.Flow.Remote.ToIPAddress().ToString();
         package = request.First(HeaderId.Event).ToArray();
         title = $"{pending.Sender} -> {Encoding.UTF8.GetString(request.RequestUri)} {Encoding.UTF8.GetString(package)}";
@@ -61,6 +62,9 @@ internal sealed partial class Subscription : IDialogUser, IServerTransactionUser
 
     /// <summary>Whose subscriptions are counted together: the proven identity, else the address that it came from.</summary>
     public string User { get; }
+
+    /// <summary>Who subscribes.</summary>
+    public ProvenSender Sender { get; }
 
     /// <summary>True while nobody has accepted or everybody refused.</summary>
     public bool IsAsking => winner is null && !isOver;
@@ -340,26 +344,7 @@ internal sealed partial class Subscription : IDialogUser, IServerTransactionUser
 
     // 8.2.1: the package is compared octet by octet, and so is its id.
     private bool IsOfPackage(SipMessage notify) =>
-        TryReadPackage(notify.First(HeaderId.Event), out ReadOnlySpan<byte> name, out ReadOnlySpan<byte> id)
-        && TryReadPackage(package, out ReadOnlySpan<byte> ownName, out ReadOnlySpan<byte> ownId)
+        EventPackage.TryRead(notify.First(HeaderId.Event), out ReadOnlySpan<byte> name, out ReadOnlySpan<byte> id)
+        && EventPackage.TryRead(package, out ReadOnlySpan<byte> ownName, out ReadOnlySpan<byte> ownId)
         && name.SequenceEqual(ownName) && id.SequenceEqual(ownId);
-
-    private static bool TryReadPackage(ReadOnlySpan<byte> value, out ReadOnlySpan<byte> name, out ReadOnlySpan<byte> id)
-    {
-        int end = value.IndexOf((byte)';');
-        name = SipChars.Trim(end < 0 ? value : value[..end]);
-        id = default;
-        while (end >= 0)
-        {
-            value = value[(end + 1)..];
-            end = value.IndexOf((byte)';');
-            ReadOnlySpan<byte> param = SipChars.Trim(end < 0 ? value : value[..end]);
-            if (SipChars.StartsWithIgnoreCase(param, "id="u8))
-            {
-                id = param[3..];
-            }
-        }
-
-        return name.Length > 0;
-    }
 }

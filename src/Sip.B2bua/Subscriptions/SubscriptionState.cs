@@ -28,6 +28,9 @@ internal readonly record struct SubscriptionState(bool IsTerminated, long Expire
         return new SubscriptionState(SipChars.EqualsIgnoreCase(state, "terminated"u8), expires);
     }
 
+    /// <summary>Whether no subscription is left after a SUBSCRIBE or NOTIFY was answered so (RFC 6665 4.1.2.2, 4.2.2; RFC 5057).</summary>
+    public static bool IsEndedBy(int code) => code is 404 or 405 or 410 or 416 or (>= 480 and <= 485) or 489 or 501 or 604;
+
     /// <summary>A number of seconds (RFC 3261 §25.1, delta-seconds); -1 when it is none.</summary>
     public static long ReadSeconds(ReadOnlySpan<byte> value)
     {

@@ -1,3 +1,4 @@
+using Sip.Headers;
 using Sip.Messages;
 
 namespace Sip.Transactions;
@@ -22,6 +23,7 @@ internal static class HopByHopRequest
 
         // 17.1.1.3: the To "MUST equal the To header field in the response being acknowledged".
         writer.Header(HeaderId.To, response.To);
+        WriteSession(ref writer, original, response);
         writer.NoBody();
         original.Release();
         return writer.Finish();
@@ -39,6 +41,7 @@ internal static class HopByHopRequest
 
         // 9.1: To, tags included, as in the INVITE; no Require nor Proxy-Require.
         writer.Header(HeaderId.To, original.To);
+        writer.CopyAll(original, HeaderId.SessionId); // RFC 7989 7: identical
         if (!reason.IsEmpty)
         {
             writer.Header(HeaderId.Reason, reason);
@@ -65,6 +68,20 @@ internal static class HopByHopRequest
         writer.Append(method);
         writer.EndHeader();
         return writer;
+    }
+
+    // RFC 7989 6: from whom the INVITE was, to whoever has answered it.
+    private static void WriteSession(ref SipWriter writer, SipMessage original, SipMessage response)
+    {
+        if (SessionIdentifier.TryRead(original, out SessionIdentifier sent) && sent.HasRemote
+            && SessionIdentifier.TryRead(response, out SessionIdentifier answered) && answered.Local != 0)
+        {
+            new SessionIdentifier(sent.Local, answered.Local).Write(ref writer);
+        }
+        else
+        {
+            writer.CopyAll(original, HeaderId.SessionId);
+        }
     }
 
     private static bool TryRead(TransactionTable table, SipBuffer invite, out SipMessage original)

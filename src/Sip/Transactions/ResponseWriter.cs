@@ -32,6 +32,10 @@ public static class ResponseWriter
         {
             // 8.2.6.1: a Timestamp is copied into the 100.
             writer.CopyAll(request, HeaderId.Timestamp);
+            if (SessionIdentifier.TryRead(request, out SessionIdentifier asked) && asked.HasRemote)
+            {
+                new SessionIdentifier(0, asked.Local).Write(ref writer); // RFC 7989 10.8.1: whoever will answer is not known yet
+            }
         }
         else if (MakesDialog(request, statusCode))
         {

@@ -208,8 +208,8 @@ public sealed class TargetResolver
 
     private TargetPath ToPath(TargetSearch search, in TargetPlace place)
     {
-        // 4.3: what has failed lately comes last, but it comes.
-        List<TargetWay> ways = [.. search.Ways.OrderBy(way => Avoided.Contains(way)).Take(MaxWays)];
+        // 4.3: what has failed lately comes last, but it comes. An address leads one way only: nothing to be put in order.
+        List<TargetWay> ways = search.Ways.Count <= 1 ? search.Ways : [.. search.Ways.OrderBy(way => Avoided.Contains(way)).Take(MaxWays)];
         return new TargetPath(this, place.Host, ways, ways.Count == 0 ? search.Problem : TargetProblem.None);
     }
 
