@@ -25,6 +25,7 @@ internal sealed partial class RelaySession
     private long lastSignalled;
     private bool answered;
     private bool closed;
+    private bool yields;
 
     internal RelaySession(RelayEngine engine, RelayThread thread, RelayParty caller)
     {
@@ -233,7 +234,10 @@ internal sealed partial class RelaySession
                 return RelayOutcome.BadDescription;
             }
 
-            if (rewriter.IsMarked)
+            // Who relayed first relays the whole call: the answer to a marked offer is left alone though it has no mark, and a mark in what
+            // comes back for an offer of ours is that of a relay behind us.
+            yields |= rewriter.IsMarked && !IsRelaying;
+            if (yields)
             {
                 return RelayOutcome.Untouched;
             }

@@ -21,17 +21,23 @@ internal sealed class TestSite : IAsyncDisposable
     /// <summary>The server under test.</summary>
     public ServerProcess Server { get; }
 
+    /// <summary>The number of the first phone's tone: two sites that call each other begin with different ones.</summary>
+    public int FirstTone { get; init; }
+
     /// <summary>Starts a server.</summary>
     public static async Task<TestSite> StartAsync(ITestOutputHelper output, ServerSettings? settings = null) =>
         new(await ServerProcess.StartAsync(settings ?? new ServerSettings()), output);
 
     /// <summary>Takes over a server that was started in another way.</summary>
-    public static TestSite Of(ServerProcess server, ITestOutputHelper output) => new(server, output);
+    /// <param name="server">The server.</param>
+    /// <param name="output">The test's output.</param>
+    /// <param name="firstTone">See <see cref="FirstTone"/>.</param>
+    public static TestSite Of(ServerProcess server, ITestOutputHelper output, int firstTone = 0) => new(server, output) { FirstTone = firstTone };
 
     /// <summary>Adds a phone and waits until it is registered.</summary>
     public async Task<Phone> AddAsync(PhoneKind kind, Account account, PhoneTransport transport)
     {
-        double hertz = Tones[phones.Count];
+        double hertz = Tones[(FirstTone + phones.Count) % Tones.Length];
         Phone phone = kind == PhoneKind.Baresip
             ? await Baresip.StartAsync(Server, account, transport, hertz)
             : await Linphone.StartAsync(Server, account, transport, hertz);
@@ -42,7 +48,7 @@ internal sealed class TestSite : IAsyncDisposable
     /// <summary>Adds a baresip and waits until it is registered.</summary>
     public async Task<Baresip> AddBaresipAsync(Account account, PhoneTransport transport, string address = Loopback.Phones)
     {
-        var phone = await Baresip.StartAsync(Server, account, transport, Tones[phones.Count], address);
+        var phone = await Baresip.StartAsync(Server, account, transport, Tones[(FirstTone + phones.Count) % Tones.Length], address);
         phones.Add(phone);
         return phone;
     }

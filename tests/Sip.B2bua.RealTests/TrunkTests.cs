@@ -15,7 +15,7 @@ public sealed class TrunkTests(ITestOutputHelper output)
     [Fact]
     public async Task Calls_cross_two_servers_both_ways_by_an_account_that_one_has_at_the_other()
     {
-        await using TestSite far = TestSite.Of(await ServerProcess.StartAsync(server => Configuration(server, Far, [Line, Carol])), output);
+        await using TestSite far = TestSite.Of(await ServerProcess.StartAsync(server => Configuration(server, Far, [Line, Carol])), output, firstTone: 1);
         await using TestSite near = TestSite.Of(
             await ServerProcess.StartAsync(server => Configuration(server, Account.TestDomain, [Account.Alice]) + Trunk(server, far.Server)), output);
         Phone alice = await near.AddBaresipAsync(Account.Alice, PhoneTransport.Udp);

@@ -95,7 +95,24 @@ public sealed class SdpRewriterTests : IDisposable
         RelayLeg back = session.AddBranch(RelayFixture.Party("127.0.0.3"));
         byte[] marked = Encoding.ASCII.GetBytes(Head + "a=nortpproxy:yes\r\nm=audio 7078 RTP/AVP 0\r\n");
         Assert.Equal(RelayOutcome.Untouched, session.Offer(session.Front, back, marked, new System.Buffers.ArrayBufferWriter<byte>()));
+        byte[] answer = Encoding.ASCII.GetBytes(Head + "m=audio 7080 RTP/AVP 0\r\n");
+        Assert.Equal(RelayOutcome.Untouched, session.Answer(back, session.Front, answer, new System.Buffers.ArrayBufferWriter<byte>()));
+        Assert.Equal(RelayOutcome.Untouched, session.Offer(back, session.Front, answer, new System.Buffers.ArrayBufferWriter<byte>()));
         Assert.Equal(0, relay.Engine.Ports.InUse);
+    }
+
+    [Fact]
+    public void A_mark_in_the_answer_to_a_relayed_offer_changes_nothing()
+    {
+        RelaySession session = relay.Open("127.0.0.2");
+        RelayLeg back = session.AddBranch(RelayFixture.Party("127.0.0.3"));
+        Offer(session, back, Head + "m=audio 7078 RTP/AVP 0\r\n");
+        byte[] marked = Encoding.ASCII.GetBytes(Head + "a=nortpproxy:yes\r\nm=audio 7080 RTP/AVP 0\r\n");
+        System.Buffers.ArrayBufferWriter<byte> output = new();
+        Assert.Equal(RelayOutcome.Relayed, session.Answer(back, session.Front, marked, output));
+        string seen = Encoding.ASCII.GetString(output.WrittenSpan);
+        Assert.DoesNotContain("m=audio 7080", seen, StringComparison.Ordinal);
+        Assert.Equal(2, seen.Split("a=nortpproxy:yes").Length);
     }
 
     [Fact]
