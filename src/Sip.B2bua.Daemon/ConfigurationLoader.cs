@@ -54,6 +54,11 @@ internal sealed class ConfigurationLoader(StartOptions options)
         Add("state-directory", "STATE_DIRECTORY");
         Add("log-directory", "LOGS_DIRECTORY");
 
+        if (Catalog.Faults.Count > 0)
+        {
+            return defaults; // where a plug-in has a fault there are no sections of any
+        }
+
         // Without a path of its own the user file lies among the server's state, where the first start can make it.
         var server = OptionsBinder.Bind([CatalogSections.Global()], ini, options.Overrides, defaults).Server;
         var hasOlder = ini.Entries.Any(e => IsUsers(e.Section) && e.Key.Equals("datasource", StringComparison.OrdinalIgnoreCase));

@@ -4,7 +4,7 @@ using Xunit;
 namespace Sip.B2bua.RealTests;
 
 /// <summary>install.sh as a packager runs it: into a folder. Slow, for it publishes the server.</summary>
-[Collection("Builds in the checkout")]
+[Collection(BuildCollection.Name)]
 public sealed class InstallTests : IDisposable
 {
     private readonly string root = Directory.CreateTempSubdirectory("sip-install-").FullName;

@@ -6,7 +6,7 @@ using Xunit;
 namespace Sip.B2bua.RealTests;
 
 /// <summary>What README.md and docs/module.md tell a stranger to do, done.</summary>
-[Collection("Builds in the checkout")]
+[Collection(BuildCollection.Name)]
 public sealed partial class ReadmeTests
 {
     private static readonly string Checkout = FindCheckout();

@@ -1,0 +1,28 @@
+using Sip.B2bua.RealTests.Programs;
+using Xunit;
+
+namespace Sip.B2bua.RealTests;
+
+/// <summary>A start that cannot be: the program says why, and ends.</summary>
+public sealed class StartTests
+{
+    [Theory]
+    [InlineData("--check")]
+    [InlineData("--debug")]
+    public async Task A_plug_in_that_is_broken_is_named_and_nothing_else_is_complained_of(string option)
+    {
+        using var folder = new ScratchFolder("broken");
+        Directory.CreateDirectory(folder.File("plugins.d/Broken"));
+        folder.Write("plugins.d/Broken/Broken.dll", "junk");
+        folder.Write("server.conf", $"[global]\nplugins-dir={folder.File("plugins.d")}\n");
+        await using var program = new RunningProgram(
+            Path.Combine(ServerProcess.Checkout, "artifacts", "server", "sip-b2bua"), ["-c", folder.File("server.conf"), option], folder.Path);
+
+        await program.EndedAsync();
+
+        Assert.Equal(1, program.ExitCode);
+        Assert.Contains("Broken.dll: it is no .NET assembly.", program.Output.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("xception", program.Output.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("warning", program.Output.Text, StringComparison.Ordinal);
+    }
+}
