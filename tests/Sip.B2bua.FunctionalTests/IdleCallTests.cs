@@ -12,8 +12,8 @@ public sealed class IdleCallTests : InMemoryTests
     // Measured on x64 (3515) plus a little: both dialogs, both legs with their session timers, the trail and the record.
     private const int Budget = 3700;
 
-    // Measured (980) plus a little: the INVITE, its ACK and what deals with a second answer.
-    private const int EndedBudget = 1100;
+    // Measured (550) plus a little.
+    private const int EndedBudget = 700;
 
     private static readonly SipAddress ServerAddress = SipAddress.From(System.Net.IPEndPoint.Parse("192.0.2.1:5060"));
 

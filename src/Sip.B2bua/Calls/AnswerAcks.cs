@@ -46,6 +46,15 @@ internal struct AnswerAcks
         return null;
     }
 
+    /// <summary>Gives the only one away, if there is any; false, and nothing given, where there are several.</summary>
+    /// <param name="ack">It, with its count; null: there is none.</param>
+    public bool TryTakeOnly(out SipBuffer? ack)
+    {
+        ack = others is null ? first : null;
+        first = others is null ? null : first;
+        return others is null;
+    }
+
     /// <summary>Lets them go.</summary>
     public void Clear()
     {

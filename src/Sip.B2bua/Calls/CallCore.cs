@@ -42,6 +42,7 @@ internal sealed partial class CallCore
         Mailboxes = surroundings.Mailboxes;
         LoopMarks = surroundings.LoopMarks;
         Session = new SessionCrossing(this);
+        EndedInvites = new EndedInvites(this);
         Message = new MessageCrossing(this);
         Branches = new BranchGate(modules);
         logger = surroundings.Loggers.CreateLogger("Sip.B2bua.Calls");
@@ -56,6 +57,9 @@ internal sealed partial class CallCore
 
     /// <summary>The settings of calls.</summary>
     public CallOptions Options { get; }
+
+    /// <summary>Hears what still comes of INVITEs whose calls are over.</summary>
+    public EndedInvites EndedInvites { get; }
 
     /// <summary>What is changed of the headers that cross to callers; null: nothing.</summary>
     public HeaderRules? HeadersToCaller { get; }

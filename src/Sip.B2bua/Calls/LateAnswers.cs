@@ -15,9 +15,12 @@ namespace Sip.B2bua.Calls;
 /// <param name="way">The way to the party.</param>
 /// <param name="isSips">Whether our Contact is a SIPS URI.</param>
 /// <param name="authentication">Our authentication towards the party, or null.</param>
-internal sealed class LateAnswers(CallCore core, LegWriter writer, byte[] contact, in Flow way, bool isSips, PeerAuthentication? authentication) : IDialogUser
+internal sealed class LateAnswers(CallCore core, LegWriter writer, byte[] contact, in Flow way, bool isSips, PeerAuthentication? authentication)
 {
     private readonly Flow way = way;
+
+    /// <summary>Whose dialogs are those that live for an ACK and a BYE only.</summary>
+    public static IDialogUser Nobody { get; } = new NoUser();
 
     /// <summary>The way to the party.</summary>
     public ref readonly Flow Way => ref way;
@@ -28,7 +31,7 @@ internal sealed class LateAnswers(CallCore core, LegWriter writer, byte[] contac
     public void HangUp(OutgoingInvite invite, SipMessage response)
     {
         Flow by = invite is { IsSuperseded: true, Transaction: { } own } ? own.Flow : way;
-        Dialog unwanted = Dialog.FromResponse(response, by, contact, isSecure: isSips && way.IsSecure, this);
+        Dialog unwanted = Dialog.FromResponse(response, by, contact, isSecure: isSips && way.IsSecure, Nobody);
         invite.Acknowledge(response.ToTag.ToArray(), writer.Ack(unwanted, response.CSeqNumber, new CallEvent { Kind = CallEventKind.Acknowledge }, authentication));
         if (invite.IsInitial)
         {
@@ -40,11 +43,13 @@ internal sealed class LateAnswers(CallCore core, LegWriter writer, byte[] contac
     /// <summary>Sends an ACK again; takes over the caller's count.</summary>
     public void Send(in Flow to, SipBuffer ack) => core.Loop.Transports.Send(to, ack);
 
-    /// <inheritdoc/>
-    public void OnRequest(Dialog dialog, ServerTransaction transaction) => transaction.Respond(481); // it was never in the table
-
-    /// <inheritdoc/>
-    public void OnAck(Dialog dialog, SipMessage ack, in Flow flow)
+    // Such a dialog is in no table: nothing comes for it.
+    private sealed class NoUser : IDialogUser
     {
+        public void OnRequest(Dialog dialog, ServerTransaction transaction) => transaction.Respond(481);
+
+        public void OnAck(Dialog dialog, SipMessage ack, in Flow flow)
+        {
+        }
     }
 }

@@ -380,7 +380,8 @@ internal sealed partial class Leg
     // The transaction of an INVITE lives on for half a minute (RFC 6026 7.2); it must not keep the call.
     private void LeaveInvite()
     {
-        if (called is { Transaction: not null } invite)
+        bool isPlain = Authentication is null && !dialog.IsSips;
+        if (called is { Transaction: not null } invite && !(isPlain && invite.TryHandOver(Call.Core.EndedInvites)))
         {
             invite.LeaveLeg(MakeLateAnswers());
         }

@@ -68,6 +68,23 @@ internal sealed class OutgoingInvite(Leg leg, bool isInitial, bool hasOffer, Ask
         Cancel(default);
     }
 
+    /// <summary>The leg is over, and all that may still come is an answer that nobody wants, or the one that counted once more.</summary>
+    /// <param name="ended">Deals with that.</param>
+    /// <returns>False where more must be known for it.</returns>
+    public bool TryHandOver(EndedInvites ended)
+    {
+        if (IsSuperseded || Transaction is not { } own || !acks.TryTakeOnly(out SipBuffer? ack))
+        {
+            return false;
+        }
+
+        Transaction = null;
+        leg = null;
+        Asker = null;
+        ended.Take(own, ack);
+        return true;
+    }
+
     /// <summary>The leg is over: what may still come means nothing to the call, which need not be kept for it.</summary>
     /// <param name="remains">Deals with a 2xx that comes now.</param>
     public void LeaveLeg(LateAnswers remains)

@@ -1,0 +1,66 @@
+using Sip.Dialogs;
+using Sip.Messages;
+using Sip.Transactions;
+
+namespace Sip.B2bua.Calls;
+
+/// <summary>
+/// Hears what still comes of INVITEs whose calls are over, for half a minute each (RFC 6026 7.2). There is one for all calls of a loop: all
+/// that it must know of each is its ACK, and that is the tag of the transaction, so that nothing is kept for an ended call.
+/// <see cref="LateAnswers"/> serves the few that need more.
+/// </summary>
+/// <param name="core">The calls of the loop.</param>
+internal sealed class EndedInvites(CallCore core) : IClientTransactionUser
+{
+    private readonly LegWriter writer = new(core, null, new SessionTimer(0, 0), PeerProfile.Default, null);
+
+    /// <summary>Takes a transaction over.</summary>
+    /// <param name="transaction">The transaction.</param>
+    /// <param name="ack">The ACK of its 2xx; null when none has come. Takes over the caller's count.</param>
+    public void Take(ClientTransaction transaction, SipBuffer? ack)
+    {
+        transaction.Tag = ack;
+        transaction.User = this;
+    }
+
+    /// <inheritdoc/>
+    public void OnResponse(ClientTransaction t, SipMessage response)
+    {
+        if (response.StatusCode is < 200 or >= 300)
+        {
+            return;
+        }
+
+        if (t.Tag is SipBuffer known && known.Span.IndexOf(response.ToTag) >= 0)
+        {
+            known.Retain();
+            core.Loop.Transports.Send(t.Flow, known); // 13.2.2.4: the ACK was lost
+            return;
+        }
+
+        // 13.2.2.4: nobody wants this one: acknowledge it and hang up.
+        Dialog unwanted = Dialog.FromResponse(response, t.Flow, core.ContactFor(t.Flow, sips: false), isSecure: false, LateAnswers.Nobody);
+        SipBuffer ack = writer.Ack(unwanted, response.CSeqNumber, new CallEvent { Kind = CallEventKind.Acknowledge }, null);
+        if (t.Tag is null)
+        {
+            ack.Retain();
+            t.Tag = ack;
+        }
+
+        core.Loop.Transports.Send(t.Flow, ack);
+        ClientTransaction bye = core.Loop.Transactions.CreateClient(SipMethod.Bye, t.Flow, Unanswered.Instance);
+        bye.Send(writer.InDialog(unwanted, bye, new CallEvent { Kind = CallEventKind.End }));
+    }
+
+    /// <inheritdoc/>
+    public void OnFailed(ClientTransaction t, TransactionFailure why)
+    {
+    }
+
+    /// <inheritdoc/>
+    public void OnTerminated(ClientTransaction t)
+    {
+        (t.Tag as SipBuffer)?.Release();
+        t.Tag = null;
+    }
+}
