@@ -11,11 +11,7 @@ public sealed class TransferLossTests : InMemoryTests
     [MemberData(nameof(Seeds))]
     public void A_blind_transfer_succeeds(int seed)
     {
-        (TestPhone alice, TestPhone bob, TestPhone carol) = Phones(seed);
-        (TestPhone transferor, TestPhone staying) = seed % 2 == 0 ? (alice, bob) : (bob, alice);
-        SetUp(alice, bob);
-        transferor.Ask("REFER", headers: $"Refer-To: <{carol.AddressOfRecord}>");
-        carol.Await("INVITE");
+        (TestPhone transferor, TestPhone staying, TestPhone carol) = ReferredToCarol(seed);
         carol.Reply(180);
         Server.Advance(2);
         Join(carol, staying, transferor);
@@ -26,11 +22,7 @@ public sealed class TransferLossTests : InMemoryTests
     [MemberData(nameof(Seeds))]
     public void A_blind_transfer_fails_and_the_call_goes_on(int seed)
     {
-        (TestPhone alice, TestPhone bob, TestPhone carol) = Phones(seed);
-        (TestPhone transferor, TestPhone staying) = seed % 2 == 0 ? (alice, bob) : (bob, alice);
-        SetUp(alice, bob);
-        transferor.Ask("REFER", headers: $"Refer-To: <{carol.AddressOfRecord}>");
-        carol.Await("INVITE");
+        (TestPhone transferor, TestPhone staying, TestPhone carol) = ReferredToCarol(seed);
         carol.Reply(486);
         Server.Advance(40);
         Assert.Equal("SIP/2.0 486 Busy Here", told[^1]);
@@ -54,6 +46,17 @@ public sealed class TransferLossTests : InMemoryTests
         carol.Await("INVITE");
         Join(carol, bob, alice);
         End(bob, carol);
+    }
+
+    // One of two who talk, the caller or the called, has the other sent to Carol, whose phone has just got the INVITE.
+    private (TestPhone Transferor, TestPhone Staying, TestPhone Carol) ReferredToCarol(int seed)
+    {
+        (TestPhone alice, TestPhone bob, TestPhone carol) = Phones(seed);
+        (TestPhone transferor, TestPhone staying) = seed % 2 == 0 ? (alice, bob) : (bob, alice);
+        SetUp(alice, bob);
+        transferor.Ask("REFER", headers: $"Refer-To: <{carol.AddressOfRecord}>");
+        carol.Await("INVITE");
+        return (transferor, staying, carol);
     }
 
     private void Join(TestPhone joined, TestPhone staying, TestPhone transferor)
