@@ -128,6 +128,47 @@ public sealed class PickupTests : InMemoryTests
         Server.ExpectNothingLeft();
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void RFC_3261_13_2_1_A_caller_who_has_answered_an_early_offer_is_offered_the_session_of_who_picks_up_in_another_dialog(bool takerOffers)
+    {
+        TestPhone alice = Server.AddPhone("alice");
+        TestPhone bob = Server.AddPhone("bob", registered: true);
+        TestPhone carol = Server.AddPhone("carol");
+        alice.Invite(TestCalls.Bob, sdp: "", headers: "Supported: 100rel");
+        bob.Expect("INVITE");
+        bob.Reply(183, TestSdp.Audio(5000), "Require: 100rel\nRSeq: 7");
+        alice.Expect(100);
+        TestMessage news = alice.Expect(183);
+        alice.Prack(news, TestSdp.Audio());
+        alice.Expect(200, "PRACK");
+        Assert.Equal(TestSdp.Audio(), bob.Expect("PRACK").Body);
+        bob.Reply(200);
+        carol.Invite(TestCalls.Bob, takerOffers ? TestSdp.Audio(6000) : "", Replaces(bob));
+        carol.Expect(100);
+        if (!takerOffers)
+        {
+            Assert.Contains("m=audio 4000 ", carol.Expect(200).Body, StringComparison.Ordinal);
+            carol.Ack(TestSdp.Audio(6000));
+        }
+
+        IsCancelled(bob);
+        TestMessage answer = alice.Expect(200, "INVITE");
+        Assert.Contains("m=audio 6000 ", answer.Body, StringComparison.Ordinal);
+        Assert.NotEqual(news.ToTag, answer.ToTag);
+        alice.Ack(TestSdp.Audio(version: 2));
+        if (takerOffers)
+        {
+            Assert.Contains("m=audio 4000 ", carol.Expect(200).Body, StringComparison.Ordinal);
+            carol.Ack();
+        }
+
+        Server.Hold(alice, carol, version: 3);
+        Server.HangUp(alice, carol);
+        Server.ExpectNothingLeft();
+    }
+
     [Fact]
     public void Where_nobody_makes_an_offer_the_call_rings_on()
     {

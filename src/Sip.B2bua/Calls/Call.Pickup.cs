@@ -1,4 +1,5 @@
 using Sip.Messages;
+using Sip.Sdp;
 
 namespace Sip.B2bua.Calls;
 
@@ -21,6 +22,59 @@ internal sealed partial class Call
         b is null && fork is not null && fork.Ringing.Contains(replaced) ? fork
         : transfer?.Fork is { } other && other.Ringing.Contains(replaced) ? other
         : null;
+
+    private ReplacedLeg? taken;
+
+    // RFC 3891 3: who transfers somebody to the caller of a call that rings at itself has that call answered. Nothing is heard in it until
+    // the two are joined: for that the caller must have acknowledged, or its dialog cannot change hands.
+    private bool AnswerForAnother(Leg replaced, ReplacedLeg wanted)
+    {
+        ReadOnlySpan<byte> offer = SessionBody.Find(A.Invite!.Request);
+        byte[] silent = TransferredSession.With(wanted.TakersSession, SdpDirection.Inactive);
+        byte[] answer = offer.IsEmpty ? silent : MatchedSession.AsAnswer(silent, offer, leads: true);
+        if (fork!.Taker is not null || answer.Length == 0)
+        {
+            wanted.Outcome = answer.Length == 0 ? ReplacedOutcome.Unfit : ReplacedOutcome.Busy;
+            return true;
+        }
+
+        Trail.Add("Pickup", "{0} sends {1} to the call that rings there", replaced.Party, wanted.Taker);
+        Fork ringing = fork;
+        fork = null;
+        b = replaced;
+        taken = wanted;
+        Course.Answer(wanted.Taker);
+        bool good = Cross(A, AnswerTo(A.Invite!, answer, replaced), isEarly: false, replaced);
+        ringing.Abandon("SIP;cause=200;text=\"Call completed elsewhere\""u8);
+        if (!good)
+        {
+            End(488, "the answer was refused by a module");
+        }
+
+        return false;
+    }
+
+    /// <summary>A party has acknowledged our answer.</summary>
+    public void OnAcknowledged(Leg leg)
+    {
+        if (taken is { } wanted && ReferenceEquals(leg, A) && !ending)
+        {
+            taken = null;
+            HandOver(leg, wanted);
+            wanted.Answer();
+        }
+    }
+
+    // It was taken for somebody and is over before it could be handed over.
+    private void LoseTaken(Leg leg)
+    {
+        if (taken is { } wanted && ReferenceEquals(leg, A))
+        {
+            taken = null;
+            wanted.Outcome = ReplacedOutcome.Ended;
+            wanted.Answer();
+        }
+    }
 
     private Leg Admit(PendingRequest request)
     {
@@ -45,7 +99,12 @@ internal sealed partial class Call
 
         ReadOnlySpan<byte> offer = SessionBody.Find(ringing.Asker.Request);
         ReadOnlySpan<byte> own = SessionBody.Find(request.Request);
-        if (offer.IsEmpty && (own.IsEmpty || ringing.Asker.Leg.HasSession))
+        if (offer.IsEmpty && own.IsEmpty && ringing.Asker.Leg.HasSession)
+        {
+            offer = ringing.Asker.Leg.Heard; // what it has answered to the target that rings (RFC 3262 5)
+        }
+
+        if (offer.IsEmpty && own.IsEmpty)
         {
             RefusePickup(ringing, taker, "Nobody makes an offer");
         }

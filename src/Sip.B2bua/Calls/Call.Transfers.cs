@@ -119,7 +119,8 @@ internal sealed partial class Call
     }, isEarly: false, staying);
 
     /// <summary>Gives the other party of a leg away to another call, which replaces that leg (RFC 3891 §3); the leg itself is ended.</summary>
-    public void GiveAway(Leg replaced, ReplacedLeg wanted)
+    /// <returns>False when that takes a moment: the answer to <paramref name="wanted"/> follows.</returns>
+    public bool GiveAway(Leg replaced, ReplacedLeg wanted)
     {
         if (ReferenceEquals(this, wanted.Asker))
         {
@@ -135,6 +136,10 @@ internal sealed partial class Call
             wanted.Called = A.Invite!.Request.RequestUri.ToArray();
             End(487, "transferred while it rang");
         }
+        else if (b is null && fork is not null && fork.Ringing.Contains(replaced))
+        {
+            return AnswerForAnother(replaced, wanted);
+        }
         else if (b is null || Other(replaced) is not { } other)
         {
             wanted.Outcome = ReplacedOutcome.Unknown;
@@ -149,14 +154,21 @@ internal sealed partial class Call
         }
         else
         {
-            wanted.Outcome = ReplacedOutcome.Given;
-            Course.End("server", "transferred");
-            Trail.Add("Transfer", "{0} has left for another call", other.Party);
-            ending = true;
-            wanted.Given = other.GiveAway(wanted.AskingLoop);
+            HandOver(other, wanted);
             transfer?.Abandon(default);
             replaced.End(new CallEvent { Kind = CallEventKind.End });
         }
+
+        return true;
+    }
+
+    private void HandOver(Leg leg, ReplacedLeg wanted)
+    {
+        wanted.Outcome = ReplacedOutcome.Given;
+        Course.End("server", "transferred");
+        Trail.Add("Transfer", "{0} has left for another call", leg.Party);
+        ending = true;
+        wanted.Given = leg.GiveAway(wanted.AskingLoop);
     }
 
     /// <summary>

@@ -201,6 +201,7 @@ internal sealed partial class Call : ICall, ITimerOwner
             core.Modules.OnLegEnded(this, leg, Skipped);
         }
 
+        LoseTaken(leg);
         transfer?.OnLegOver(leg);
         Release();
     }

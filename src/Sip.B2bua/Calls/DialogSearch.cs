@@ -41,8 +41,12 @@ internal abstract class DialogSearch
     /// <summary>Asks.</summary>
     protected void Begin() => Post(at, static question => question.Look());
 
+    /// <summary>On the dialog's loop: what was asked for is known.</summary>
+    public void Answer() => Post(home, static question => question.OnAnswered());
+
     /// <summary>On the dialog's loop: this is its leg, or there is none.</summary>
-    protected abstract void OnFound(Leg? leg);
+    /// <returns>False when the answer is not known yet: <see cref="Answer"/> is called when it is.</returns>
+    protected abstract bool OnFound(Leg? leg);
 
     /// <summary>On the loop that has asked: what was found is known.</summary>
     protected abstract void OnAnswered();
@@ -58,7 +62,10 @@ internal abstract class DialogSearch
                 return;
             }
 
-            OnFound(dialog?.User as Leg);
+            if (!OnFound(dialog?.User as Leg))
+            {
+                return;
+            }
         }
         catch (Exception fault)
         {
@@ -66,7 +73,7 @@ internal abstract class DialogSearch
             at.Fault("dialog of another call", fault);
         }
 
-        Post(home, static question => question.OnAnswered());
+        Answer();
     }
 
     private void Post(CallCore to, Action<DialogSearch> what) => to.Loop.EventLoop.Post(

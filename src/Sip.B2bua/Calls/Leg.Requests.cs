@@ -147,6 +147,7 @@ internal sealed partial class Leg
             });
         }
 
+        Call.OnAcknowledged(this);
         ServePostponed();
     }
 

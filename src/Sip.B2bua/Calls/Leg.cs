@@ -305,6 +305,11 @@ internal sealed partial class Leg : ILeg, IDialogUser
                 dialog.Renew(invite.Transaction); // the early answer was that of another phone
                 exchange.Renew();
             }
+            else if (e is { Code: >= 200, HasSession: true, From: { } other } && !invite.HasOffer && HasSession && !Call.HasEarlySession(other))
+            {
+                dialog.Renew(invite.Transaction); // so was the early offer
+                exchange.Forget();
+            }
 
             // 12.1.1: the first response with our tag makes the dialog.
             dialog.Make(invite.Transaction);

@@ -85,6 +85,9 @@ internal sealed class LegExchange
         turn.ReceiveOffer();
     }
 
+    /// <summary>13.2.1: the party is made an offer in another dialog.</summary>
+    public void Forget() => turn = new OfferAnswer();
+
     /// <summary>The party's reliable provisional response or 2xx has a session.</summary>
     public void ReceiveReply(OutgoingInvite invite, bool isEarly)
     {

@@ -39,12 +39,14 @@ internal sealed class PassedRefer : DialogSearch
     }
 
     /// <inheritdoc/>
-    protected override void OnFound(Leg? leg)
+    protected override bool OnFound(Leg? leg)
     {
         if (leg?.Call.PartnerOf(leg)?.Dialog is { } far)
         {
             replaces = [.. far.CallId, .. ";to-tag="u8, .. far.RemoteTag, .. ";from-tag="u8, .. far.LocalTag, .. earlyOnly ? ";early-only"u8 : default];
         }
+
+        return true;
     }
 
     /// <inheritdoc/>

@@ -17,6 +17,9 @@ internal enum ReplacedOutcome
     /// <summary>It was answered already, and only a ringing one was wanted.</summary>
     Answered = 486,
 
+    /// <summary>It rings, and whoever calls there has no session in common with the party that is to answer.</summary>
+    Unfit = 488,
+
     /// <summary>Something is just being changed there: it may work a moment later.</summary>
     Busy = 491,
 
@@ -29,15 +32,23 @@ internal sealed class ReplacedLeg : DialogSearch
 {
     private readonly Transfer asker;
 
-    private ReplacedLeg(Transfer asker, in Replaces replaces, int loop)
+    private ReplacedLeg(Transfer asker, in Replaces replaces, int loop, Leg staying)
         : base(asker.Call.Core, replaces, loop)
     {
         this.asker = asker;
+        Taker = staying.Party;
+        TakersSession = staying.Heard.ToArray();
         EarlyOnly = replaces.EarlyOnly;
     }
 
     /// <summary>Whether only a ringing call may be replaced.</summary>
     public bool EarlyOnly { get; }
+
+    /// <summary>The address of the party that is to talk to the other one.</summary>
+    public string Taker { get; }
+
+    /// <summary>The session description that it has sent last.</summary>
+    public byte[] TakersSession { get; }
 
     /// <summary>The call that asks.</summary>
     public Call Asker => asker.Call;
@@ -52,8 +63,8 @@ internal sealed class ReplacedLeg : DialogSearch
     public byte[] Called { get; set; } = [];
 
     /// <summary>Prepares the question; null when the dialog cannot be one of ours.</summary>
-    public static ReplacedLeg? Find(Transfer asker, ReadOnlySpan<byte> value) =>
-        TryRead(asker.Call.Core, value, out Replaces replaces, out int loop) ? new ReplacedLeg(asker, replaces, loop) : null;
+    public static ReplacedLeg? Find(Transfer asker, ReadOnlySpan<byte> value, Leg staying) =>
+        TryRead(asker.Call.Core, value, out Replaces replaces, out int loop) ? new ReplacedLeg(asker, replaces, loop, staying) : null;
 
     /// <summary>Asks; the call lasts until the answer is there.</summary>
     public void Ask()
@@ -63,7 +74,7 @@ internal sealed class ReplacedLeg : DialogSearch
     }
 
     /// <inheritdoc/>
-    protected override void OnFound(Leg? leg) => leg?.Call.GiveAway(leg, this);
+    protected override bool OnFound(Leg? leg) => leg is null || leg.Call.GiveAway(leg, this);
 
     /// <inheritdoc/>
     protected override void OnAnswered() => asker.OnReplaced(this);

@@ -264,7 +264,7 @@ internal sealed class Transfer : ITimerOwner
 
     private bool TryAsk()
     {
-        ReplacedLeg? wanted = to?.Replaces is { } replaces ? ReplacedLeg.Find(this, replaces) : null;
+        ReplacedLeg? wanted = to?.Replaces is { } replaces ? ReplacedLeg.Find(this, replaces, staying) : null;
         wanted?.Ask();
         return wanted is not null;
     }

@@ -8,7 +8,10 @@ internal static class TransferredSession
     /// <summary>
     /// What a party said last, as an offer to somebody new: it was perhaps held until now, and whoever comes in wants to talk to it.
     /// </summary>
-    public static byte[] ToOffer(ReadOnlySpan<byte> heard)
+    public static byte[] ToOffer(ReadOnlySpan<byte> heard) => With(heard, SdpDirection.SendRecv);
+
+    /// <summary>The same description with another direction of every stream.</summary>
+    public static byte[] With(ReadOnlySpan<byte> heard, SdpDirection direction)
     {
         SdpSession session = new();
         if (SdpParser.Parse(heard, session) != SdpError.None)
@@ -18,16 +21,16 @@ internal static class TransferredSession
 
         SdpWriter writer = new();
         writer.Begin(session);
-        if (session.Direction != SdpDirection.SendRecv)
+        if (session.Direction != direction)
         {
-            writer.SetDirection(SdpWriter.WholeSession, SdpDirection.SendRecv);
+            writer.SetDirection(SdpWriter.WholeSession, direction);
         }
 
         for (int i = 0; i < session.MediaCount; i++)
         {
-            if (session.MediaAt(i).Direction != SdpDirection.SendRecv)
+            if (session.MediaAt(i).Direction != direction)
             {
-                writer.SetDirection(i, SdpDirection.SendRecv);
+                writer.SetDirection(i, direction);
             }
         }
 
