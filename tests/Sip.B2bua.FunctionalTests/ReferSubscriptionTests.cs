@@ -25,6 +25,36 @@ public sealed class ReferSubscriptionTests : InMemoryTests
     }
 
     [Fact]
+    public void RFC_3515_3_10_Of_progress_one_NOTIFY_a_second_is_told_and_the_outcome_at_once()
+    {
+        Connected();
+        bob.Refers($"<{Carol}>");
+        TestMessage invite = carol.Expect("INVITE");
+        foreach (int code in new[] { 180, 181, 183 })
+        {
+            Server.Advance(0.2);
+            carol.Reply(invite, code);
+        }
+
+        bob.ExpectNothing();
+        Server.Advance(0.5);
+        bob.HearsOf("SIP/2.0 183 Session Progress", "active"); // the newest
+        carol.Reply(invite, 180);
+        Server.Advance(0.8);
+        bob.ExpectNothing();
+        Server.Advance(0.3);
+        bob.HearsOf("SIP/2.0 180 Ringing", "active");
+        Server.Advance(5);
+        carol.Reply(invite, 181);
+        bob.HearsOf("SIP/2.0 181 Call Is Being Forwarded", "active"); // a second has long passed
+        carol.Reply(invite, 180);
+        Refused();
+        bob.HearsOf("SIP/2.0 486 Busy Here", "terminated");
+        bob.ExpectNothing();
+        End();
+    }
+
+    [Fact]
     public void RFC_3515_2_4_4_Who_ends_it_does_not_end_the_transfer()
     {
         TransferRings();

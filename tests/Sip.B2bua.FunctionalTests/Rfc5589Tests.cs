@@ -53,7 +53,7 @@ public sealed class Rfc5589Tests : FlowTests
         IsCalled("alice");
         Carol.Reply(180);
         Bob.HearsOf("SIP/2.0 180 Ringing");
-        Server.Advance(20.1);
+        Server.Advance(19.1);
         IsCancelled(Carol);
         Bob.HearsOf("SIP/2.0 408 Request Timeout");
         Resume(Bob, Alice);

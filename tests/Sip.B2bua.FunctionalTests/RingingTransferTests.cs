@@ -45,8 +45,8 @@ public sealed class RingingTransferTests : InMemoryTests
     {
         Begin(true, 1, second: true);
         Refer();
-        Assert.Contains(other!.Received, message => message.Method == "CANCEL");
         IsAnsweredInSilence(TestSdp.Audio(7000));
+        other!.IsCancelled();
         carol.HearsOf("SIP/2.0 200 OK");
         Leaves();
         Server.End(dave, alice);
@@ -235,17 +235,8 @@ public sealed class RingingTransferTests : InMemoryTests
         if (other is not null)
         {
             other.Expect("INVITE");
-            other.OnMessage = message =>
-            {
-                bool isCancel = message.Method == "CANCEL";
-                if (isCancel)
-                {
-                    other.Reply(message, 200);
-                    other.Reply(other.Dialog.ReceivedInvite!, 487);
-                }
-
-                return isCancel || message.Method == "ACK";
-            };
+            other.Reply(180);
+            dave.Expect(180);
         }
     }
 }

@@ -50,8 +50,8 @@ public sealed class TransferTests : InMemoryTests
         transferor.Refers($"<{Carol}>");
         TestMessage invite = carol.Expect("INVITE");
         carol.Reply(180);
-        transferor.HearsOf("SIP/2.0 180 Ringing", "active;expires=60");
-        Server.Advance(30);
+        transferor.HearsOf("SIP/2.0 180 Ringing", "active;expires=59");
+        Server.Advance(29.1);
         carol.IsCancelled(invite);
         transferor.HearsOf("SIP/2.0 408 Request Timeout", "terminated;reason=noresource");
         Server.End(staying, transferor);

@@ -6,15 +6,20 @@ namespace Sip.B2bua.Calls;
 
 /// <summary>
 /// The subscription that a REFER makes (RFC 3515 2.4.4): tells the transferor by NOTIFY how the transfer fares. One NOTIFY at a time,
-/// because a later one may overtake it on the way; of what comes meanwhile only the newest is told. The transferor may prolong it or end
+/// because a later one may overtake it on the way, and of progress one a second; of what comes meanwhile only the newest is told. The transferor may prolong it or end
 /// it by SUBSCRIBE, which changes nothing of the transfer.
 /// </summary>
 internal sealed class ReferSubscription : IClientTransactionUser, ITimerOwner
 {
+    private const int Expiry = 0;
+    private const int Pause = 1;
+    private const int PauseMilliseconds = 1000;
+
     private readonly Leg leg;
     private readonly uint cseq;
     private readonly int longest;
     private readonly LoopTimer expiry;
+    private readonly LoopTimer pause;
     private int told;
     private bool isWaiting;
     private bool isBusy;
@@ -31,7 +36,8 @@ internal sealed class ReferSubscription : IClientTransactionUser, ITimerOwner
         this.cseq = cseq;
         longest = seconds;
         Id = isFirst ? 0 : cseq;
-        expiry = new LoopTimer(this, 0);
+        expiry = new LoopTimer(this, Expiry);
+        pause = new LoopTimer(this, Pause);
         leg.Loop.Timers.Set(expiry, seconds * 1000);
     }
 
@@ -84,6 +90,7 @@ internal sealed class ReferSubscription : IClientTransactionUser, ITimerOwner
     public void TellAgain()
     {
         isWaiting = !isOver;
+        leg.Loop.Timers.Cancel(pause);
         SendWaiting();
     }
 
@@ -92,6 +99,7 @@ internal sealed class ReferSubscription : IClientTransactionUser, ITimerOwner
     {
         isOver = true;
         leg.Loop.Timers.Cancel(expiry);
+        leg.Loop.Timers.Cancel(pause);
     }
 
     /// <inheritdoc/>
@@ -112,8 +120,18 @@ internal sealed class ReferSubscription : IClientTransactionUser, ITimerOwner
     {
     }
 
-    /// <summary>RFC 6665 4.2.1.4: nobody has prolonged it: the transferor is told that it hears no more.</summary>
-    public void OnTimer(LoopTimer timer) => TellAgain();
+    /// <inheritdoc/>
+    public void OnTimer(LoopTimer timer)
+    {
+        if (timer.Kind == Pause)
+        {
+            SendWaiting();
+        }
+        else
+        {
+            TellAgain(); // RFC 6665 4.2.1.4: nobody has prolonged it: the transferor is told that it hears no more
+        }
+    }
 
     private void Next(bool ends)
     {
@@ -128,12 +146,14 @@ internal sealed class ReferSubscription : IClientTransactionUser, ITimerOwner
 
     private void SendWaiting()
     {
-        if (isBusy || isOver || !isWaiting)
+        // RFC 3515 3.10: no more than one a second. The outcome does not wait.
+        if (isBusy || isOver || !isWaiting || (pause.IsSet && told < 200))
         {
             return;
         }
 
         isWaiting = false;
+        leg.Loop.Timers.Set(pause, PauseMilliseconds);
         isBusy = leg.TryNotify(this, told);
         if (!isBusy || told >= 200 || !expiry.IsSet)
         {
