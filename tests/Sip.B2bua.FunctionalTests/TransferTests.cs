@@ -213,22 +213,6 @@ public sealed class TransferTests : InMemoryTests
     }
 
     [Fact]
-    public void When_the_one_who_stays_answers_from_elsewhere_the_new_party_is_told()
-    {
-        (TestPhone transferor, TestPhone staying, TestPhone carol) = Connected(callerTransfers: true);
-        transferor.Refers($"<{Carol}>");
-        carol.Expect("INVITE");
-        Joins(carol, staying);
-        staying.Accepts(TestSdp.Audio(7000, version: 2));
-        Assert.Contains("m=audio 7000 ", carol.Expect("INVITE").Body, StringComparison.Ordinal);
-        carol.Accepts();
-        transferor.HearsOf("SIP/2.0 200 OK", "terminated");
-        transferor.Leaves();
-        Server.Hold(carol, staying);
-        Server.End(staying, carol);
-    }
-
-    [Fact]
     public void A_transferred_call_can_be_transferred_again()
     {
         (TestPhone transferor, TestPhone staying, TestPhone carol) = Connected(callerTransfers: true);

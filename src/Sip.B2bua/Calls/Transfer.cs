@@ -16,11 +16,12 @@ namespace Sip.B2bua.Calls;
 /// With Replaces (attended) the new party is not called: it is taken out of the call that it has with the transferor, on whichever
 /// loop that lives. As long as the parties are not joined any failure leaves the call as it was.
 /// </summary>
-internal sealed class Transfer : ITimerOwner
+internal sealed partial class Transfer : ITimerOwner
 {
     private const int Grace = 0;
     private const int OfferAgain = 1;
     private const int MostTries = 6;
+    private const uint LongestWait = 10;
 
     // A phone hangs up when it is told that the transfer has succeeded; one that does not is hung up.
     private const int GraceMilliseconds = 4000;
@@ -119,13 +120,16 @@ internal sealed class Transfer : ITimerOwner
                 break;
             case TransferQuestion.Restore when e.Kind == CallEventKind.Answer:
                 call.Show(staying, transferor, e, out _);
-                Fail(failed, "the new party has hung up");
+                Fail(failed, "the session before holds again");
                 break;
             case TransferQuestion.Restore when e.Kind == CallEventKind.Fail && IsPending:
                 OnRefusedOffer(step.Question, e);
                 break;
-            case TransferQuestion.Settle when e.Kind == CallEventKind.Answer:
-                call.Show(from, staying, e, out _);
+            case TransferQuestion.Settle when e.Kind == CallEventKind.Answer && state == TransferState.Settling:
+                OnSettled(e);
+                break;
+            case TransferQuestion.Settle when e.Kind == CallEventKind.Fail && state == TransferState.Settling:
+                OnRefusedOffer(step.Question, e);
                 break;
             default:
                 break;
@@ -196,6 +200,12 @@ internal sealed class Transfer : ITimerOwner
         if (ReferenceEquals(leg, joined))
         {
             joined = null;
+            if (state == TransferState.Settling)
+            {
+                RollBack(487);
+                return true;
+            }
+
             staying.CancelOffer();
             Fail(487, "the new party has hung up");
             return true;
@@ -242,7 +252,11 @@ internal sealed class Transfer : ITimerOwner
         }
         else if (state == TransferState.Restoring)
         {
-            call.Offer(new TransferStep(this, TransferQuestion.Restore, transferor, staying), transferor.Heard);
+            Restore();
+        }
+        else if (state == TransferState.Settling)
+        {
+            Settle();
         }
         else if (replacing is not null)
         {
@@ -324,129 +338,6 @@ internal sealed class Transfer : ITimerOwner
     private bool IsSelf(ReadOnlySpan<byte> uri) =>
         AddressOfRecord.TryRead(uri, out string target)
         && (target == staying.Party || (AddressOfRecord.TryRead(Encoding.UTF8.GetBytes(staying.Party), out string own) && target == own));
-
-    // A target has answered the call, or the party taken from another call the offer.
-    private void OnNewParty(Leg leg, in CallEvent e)
-    {
-        if (!IsPending || call.IsEnding || (joined is not null && !ReferenceEquals(joined, leg)))
-        {
-            leg.End(new CallEvent { Kind = CallEventKind.End });
-            return;
-        }
-
-        fork?.OnAnswered(leg);
-        joined = leg;
-        tries = 0;
-        if (!e.HasSession || !call.Show(leg, staying, e, out _))
-        {
-            Fail(488, "the new party's session is of no use");
-            return;
-        }
-
-        answer = e.Session.ToArray();
-        OfferToStaying();
-    }
-
-    private void OfferToJoined()
-    {
-        byte[] offer = TransferredSession.Lengthen(TransferredSession.ToOffer(staying.Heard), joined!.Sent);
-        call.Offer(new TransferStep(this, TransferQuestion.Call, staying, joined), offer);
-    }
-
-    private void OfferToStaying()
-    {
-        if (joined is null)
-        {
-            state = TransferState.Calling;
-            Fail(failed, "the new party has hung up");
-            return;
-        }
-
-        state = TransferState.Joining;
-        staying.ContinueSession();
-
-        // Who replaces a party without an offer of its own is offered what the party that stays offers, and its ACK brings the answer.
-        byte[] offer = answer.Length > 0 ? TransferredSession.Lengthen(answer, staying.Sent) : [];
-        call.Offer(new TransferStep(this, TransferQuestion.Join, joined, staying), offer);
-    }
-
-    private void OnRefusedOffer(TransferQuestion question, in CallEvent e)
-    {
-        if (e.Code == 491 && tries++ < MostTries)
-        {
-            Leg asked = question == TransferQuestion.Call ? joined! : staying;
-            core.Loop.EventLoop.Timers.Set(again, asked.GlareWait);
-            return;
-        }
-
-        state = TransferState.Calling;
-        Fail(failed == 0 ? e.Code : failed, question == TransferQuestion.Call ? "refused by the new party" : "refused by the party that stays");
-    }
-
-    private void OnJoined(in CallEvent e)
-    {
-        if (joined is null && answer.Length == 0)
-        {
-            GiveBack(e);
-            return;
-        }
-
-        if (joined is null)
-        {
-            // The new party hung up while the other one was told of it: back to the session before, once this INVITE is done with.
-            state = TransferState.Restoring;
-            tries = 0;
-            core.Loop.EventLoop.Timers.Set(again, 1);
-            return;
-        }
-
-        byte[] shown = [];
-        if (replacing is null ? !call.Show(staying, joined, e, out shown) : !call.AnswerJoined(joined, staying, e))
-        {
-            failed = 488;
-            if (answer.Length == 0)
-            {
-                GiveBack(e);
-            }
-            else
-            {
-                Fail(488, "a module has refused the session");
-            }
-
-            return;
-        }
-
-        state = TransferState.Done;
-        call.Trail.Add("Transfer", "{0} is connected with {1}", staying.Party, joined.Party);
-        call.Join(staying, joined, transferor);
-        joined.ContinueSession();
-        if (replacing is null && !TransferredSession.LeadToTheSame(shown, joined.Sent))
-        {
-            call.Offer(new TransferStep(this, TransferQuestion.Settle, staying, joined), e.Session);
-        }
-
-        news?.Tell(200);
-        if (transferor.IsOver)
-        {
-            End();
-        }
-        else if (replacing is not null)
-        {
-            transferor.End(new CallEvent { Kind = CallEventKind.End });
-        }
-        else
-        {
-            core.Loop.EventLoop.Timers.Set(grace, GraceMilliseconds);
-        }
-    }
-
-    // The party that stays has made the offer that it was asked for; what it had before is the answer.
-    private void GiveBack(in CallEvent e)
-    {
-        state = TransferState.Calling;
-        call.Acknowledge(staying, transferor, MatchedSession.AsAnswer(transferor.Heard, e.Session, leads: true));
-        Fail(failed, "the session before holds again");
-    }
 
     private void Fail(int code, string reason)
     {

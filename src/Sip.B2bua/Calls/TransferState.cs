@@ -9,6 +9,9 @@ internal enum TransferState : byte
     /// <summary>It is there; the party that stays is told.</summary>
     Joining,
 
+    /// <summary>Both know of each other; the new one is told what the party that stays has said last.</summary>
+    Settling,
+
     /// <summary>It has gone again; the party that stays is given back to the transferor.</summary>
     Restoring,
 

@@ -11,7 +11,7 @@ internal enum TransferQuestion : byte
     /// <summary>The party that stays is offered what the new one has answered.</summary>
     Join,
 
-    /// <summary>The new party is offered what the one that stays has said last; nothing depends on the answer.</summary>
+    /// <summary>The new party is offered what the one that stays has said last.</summary>
     Settle,
 
     /// <summary>The party that stays is offered the session that it had before.</summary>
