@@ -114,7 +114,7 @@ internal static class BindingRules
 
     private static Match Compare(Binding old, Binding binding, DateTimeOffset now)
     {
-        if (old.Expires <= now)
+        if (old.KeptUntil <= now)
         {
             return Match.Dead;
         }

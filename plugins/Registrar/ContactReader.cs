@@ -10,6 +10,8 @@ namespace Sip.B2bua.Plugins.Registrar;
 /// <summary>Makes bindings of the Contacts of one REGISTER, each value checked and each lifetime clamped.</summary>
 internal readonly ref struct ContactReader
 {
+    private const uint LongestMessageExpires = 10 * 365 * 86_400;
+
     private readonly SipMessage request;
     private readonly Flow flow;
     private readonly RegistrarOptions options;
@@ -81,6 +83,7 @@ internal readonly ref struct ContactReader
                     UniqueId = uniqueId,
                     IsIdMade = uniqueId.StartsWith(BindingRules.PlaceholderPrefix, StringComparison.Ordinal),
                     Expires = now.AddSeconds(granted),
+                    MessageExpires = ReadMessageExpires(contact, granted),
                     Updated = now,
                     Q = ReadQ(contact),
                     CallId = callId,
@@ -119,6 +122,16 @@ internal readonly ref struct ContactReader
         }
 
         return SipChars.TryParseUInt(digits, out uint seconds) ? seconds : uint.MaxValue;
+    }
+
+    // Flexisip's extension: longer than the registration, for MESSAGE alone.
+    private DateTimeOffset? ReadMessageExpires(in NameAddr contact, long granted)
+    {
+        Span<byte> name = stackalloc byte[64];
+        return Encoding.UTF8.TryGetBytes(options.MessageExpiresParamName, name, out int length)
+            && contact.Params.TryGet(name[..length], out ReadOnlySpan<byte> text) && ReadSeconds(text, true) is { } seconds && seconds > granted
+            ? now.AddSeconds(Math.Min(seconds, LongestMessageExpires))
+            : null;
     }
 
     private static float ReadQ(in NameAddr contact) =>

@@ -105,9 +105,9 @@ internal sealed partial class MemoryLocationService : ILocationService, IDisposa
         DateTimeOffset now = time.GetUtcNow();
         foreach (Binding binding in record.Bindings)
         {
-            if (binding.Expires <= now)
+            if (binding.KeptUntil <= now)
             {
-                return record with { Bindings = [.. record.Bindings.Where(b => b.Expires > now)] };
+                return record with { Bindings = [.. record.Bindings.Where(b => b.KeptUntil > now)] };
             }
         }
 
@@ -119,7 +119,7 @@ internal sealed partial class MemoryLocationService : ILocationService, IDisposa
         DateTimeOffset now = time.GetUtcNow();
         foreach ((string addressOfRecord, LocationRecord record) in records)
         {
-            if (record.Bindings.All(b => b.Expires <= now))
+            if (record.Bindings.All(b => b.KeptUntil <= now))
             {
                 TryRemove(addressOfRecord, record);
             }

@@ -32,7 +32,10 @@ internal sealed class RegisterAnswer
         // 10.3 step 8: all bindings, each with its expires.
         foreach (Binding binding in bindings)
         {
-            WriteContact(ref writer, binding);
+            if (binding.Expires > registration.Now)
+            {
+                WriteContact(ref writer, binding);
+            }
         }
 
         // RFC 3327 §5.3: what was stored of the Path.

@@ -113,9 +113,10 @@ internal sealed class RegistrarModule : SipModule, IDisposable
 
     private async ValueTask BindAsync(RequestContext context, RegistrarOptions options, Registration registration)
     {
+        string key = domains.RecordKey(registration.AddressOfRecord);
         for (int attempt = 0; attempt < Attempts; attempt++)
         {
-            LocationRecord record = await location.FetchAsync(registration.AddressOfRecord);
+            LocationRecord record = await location.FetchAsync(key);
             if (context.IsOver)
             {
                 return;
@@ -134,7 +135,7 @@ internal sealed class RegistrarModule : SipModule, IDisposable
                     break;
             }
 
-            if (registration.IsFetch || await location.TryStoreAsync(registration.AddressOfRecord, record, outcome.Bindings))
+            if (registration.IsFetch || await location.TryStoreAsync(key, record, outcome.Bindings))
             {
                 context.Trail.Add("Registrar", "{0} has {1} bindings", registration.AddressOfRecord, outcome.Bindings.Count);
                 context.Respond(200, "Registration successful", RegisterAnswer.Write, new RegisterAnswer(outcome.Bindings, registration, options, gruus));
@@ -156,12 +157,14 @@ internal sealed class RegistrarModule : SipModule, IDisposable
         }
 
         bool secure = uri.IsSecure;
+        SipMethod method = context.Request.Method;
+        DateTimeOffset now = time.GetUtcNow();
         if (!gruus.TryOpen(uri.User, out string addressOfRecord, out string instance, out uint mark))
         {
             return Refuse(context, 404, "Unknown GRUU");
         }
 
-        LocationRecord record = await location.FetchAsync(addressOfRecord);
+        LocationRecord record = await location.FetchAsync(domains.RecordKey(addressOfRecord));
         if (context.IsOver)
         {
             return Verdict.Done;
@@ -172,7 +175,7 @@ internal sealed class RegistrarModule : SipModule, IDisposable
             return Refuse(context, 404, "Unknown GRUU"); // RFC 5627 5.1, 5.3: it is invalid by now
         }
 
-        if (FindPhone(record, addressOfRecord, instance, secure) is not { } phone)
+        if (FindPhone(record with { Bindings = [.. record.Bindings.Where(binding => binding.Takes(method, now))] }, addressOfRecord, instance, secure) is not { } phone)
         {
             return Refuse(context, 480, "The phone is not there");
         }

@@ -41,6 +41,10 @@ internal sealed class RegistrarOptions : ICheckedOptions
     [Setting("Time that every binding gets, whatever is asked for; 0 is off.")]
     public TimeSpan ForceExpires { get; init; } = TimeSpan.Zero;
 
+    [Setting("Contact parameter with the seconds for which a phone that sleeps wants messages, but no calls, after its registration has run out; "
+        + "10 years at most.")]
+    public string MessageExpiresParamName { get; init; } = "message-expires";
+
     [Setting("Largest part, in percent, that is taken at random off the time told to the phone, so that phones which came back all at once "
         + "after an outage spread out again.", Min = 0, Max = 90)]
     public int RegisterExpireRandomizerMax { get; init; }
@@ -57,6 +61,11 @@ internal sealed class RegistrarOptions : ICheckedOptions
         if (MinExpires > MaxExpires)
         {
             yield return new SettingFault("min-expires", "is longer than max-expires");
+        }
+
+        if (MessageExpiresParamName.Length == 0 || !MessageExpiresParamName.All(c => char.IsAsciiLetterOrDigit(c) || "-.!%*_+`'~".Contains(c, StringComparison.Ordinal)))
+        {
+            yield return new SettingFault("message-expires-param-name", $"\"{MessageExpiresParamName}\" is no name of a parameter");
         }
     }
 

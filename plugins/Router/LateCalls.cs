@@ -11,11 +11,13 @@ internal sealed class LateCalls
 {
     private readonly ConcurrentDictionary<string, ImmutableArray<LateCall>> waiting = new(StringComparer.Ordinal);
     private readonly TargetFinder finder;
+    private readonly ILocalDomains domains;
     private int count;
 
-    public LateCalls(ILocationService location, TargetFinder finder)
+    public LateCalls(ILocationService location, ILocalDomains domains, TargetFinder finder)
     {
         this.finder = finder;
+        this.domains = domains;
         location.Changed += OnChanged;
     }
 
@@ -28,11 +30,11 @@ internal sealed class LateCalls
     /// <param name="secure">Whether only secure phones may join.</param>
     public LateCall Add(ICall call, IReadOnlyList<string> addresses, bool secure)
     {
-        LateCall late = new(call, addresses, secure);
+        LateCall late = new(call, [.. addresses.DistinctBy(domains.RecordKey).Select(address => (address, domains.RecordKey(address)))], secure);
         Interlocked.Increment(ref count);
-        foreach (string address in addresses)
+        foreach ((_, string key) in late.Addresses)
         {
-            waiting.AddOrUpdate(address, static (_, added) => [added], static (_, all, added) => all.Add(added), late);
+            waiting.AddOrUpdate(key, static (_, added) => [added], static (_, all, added) => all.Add(added), late);
         }
 
         return late;
@@ -48,12 +50,12 @@ internal sealed class LateCalls
 
         late.IsRemoved = true;
         Interlocked.Decrement(ref count);
-        foreach (string address in late.Addresses)
+        foreach ((_, string key) in late.Addresses)
         {
-            while (waiting.TryGetValue(address, out ImmutableArray<LateCall> all))
+            while (waiting.TryGetValue(key, out ImmutableArray<LateCall> all))
             {
                 ImmutableArray<LateCall> rest = all.Remove(late);
-                if (rest.IsEmpty ? waiting.TryRemove(KeyValuePair.Create(address, all)) : waiting.TryUpdate(address, rest, all))
+                if (rest.IsEmpty ? waiting.TryRemove(KeyValuePair.Create(key, all)) : waiting.TryUpdate(key, rest, all))
                 {
                     break;
                 }
@@ -62,16 +64,16 @@ internal sealed class LateCalls
     }
 
     // On the thread of whoever registers: one look when no call waits, and one piece of work for each call at most.
-    private void OnChanged(string address)
+    private void OnChanged(string key)
     {
-        if (Count == 0 || !waiting.TryGetValue(address, out ImmutableArray<LateCall> all))
+        if (Count == 0 || !waiting.TryGetValue(key, out ImmutableArray<LateCall> all))
         {
             return;
         }
 
         foreach (LateCall late in all)
         {
-            if (late.TryAnnounce(address))
+            if (late.TryAnnounce(key))
             {
                 late.Call.Loop.Post(static state => ((Arrival)state!).Go(), new Arrival(this, late));
             }
@@ -120,13 +122,14 @@ internal sealed class LateCalls
 }
 
 /// <summary>One call that phones may join.</summary>
-internal sealed class LateCall(ICall call, IReadOnlyList<string> addresses, bool secure)
+internal sealed class LateCall(ICall call, IReadOnlyList<(string Address, string Key)> addresses, bool secure)
 {
     private readonly ConcurrentDictionary<string, bool> announced = new(1, addresses.Count, StringComparer.Ordinal);
 
     public ICall Call => call;
 
-    public IReadOnlyList<string> Addresses => addresses;
+    /// <summary>The addresses it is for, and by which key the location service has each.</summary>
+    public IReadOnlyList<(string Address, string Key)> Addresses => addresses;
 
     public bool IsSecure => secure;
 
@@ -134,14 +137,14 @@ internal sealed class LateCall(ICall call, IReadOnlyList<string> addresses, bool
     public bool IsRemoved { get; set; }
 
     /// <summary>Notes that an address has changed; false when the call knows and has not looked yet. Any thread.</summary>
-    public bool TryAnnounce(string address) => announced.TryAdd(address, true);
+    public bool TryAnnounce(string key) => announced.TryAdd(key, true);
 
     /// <summary>The addresses to look at; from now on they are announced again.</summary>
     public IEnumerable<string> TakeAnnounced()
     {
-        foreach (string address in addresses)
+        foreach ((string address, string key) in addresses)
         {
-            if (announced.TryRemove(address, out _))
+            if (announced.TryRemove(key, out _))
             {
                 yield return address;
             }

@@ -1,4 +1,5 @@
 using System.Text;
+using Sip.Messages;
 using Sip.Uris;
 
 namespace Sip.B2bua.Plugins.Router;
@@ -16,7 +17,7 @@ internal sealed partial class RouterModule
 
     private async ValueTask<Verdict> FindInstanceAsync(RequestContext context, string addressOfRecord, string instance, bool secure)
     {
-        TargetFinder.Search search = new(context.Targets, context.Trail, secure, IsLate: false);
+        TargetFinder.Search search = new(context.Targets, context.Trail, secure, IsLate: false) { IsMessage = context.Request.Method == SipMethod.Message };
         TargetFinder.Found found = instance.Length > 0
             ? await finder.AddInstanceAsync(search, addressOfRecord, instance)
             : TargetFinder.Found.Nothing;

@@ -29,9 +29,9 @@ internal sealed partial class RouterModule : SipModule
         this.settings = settings;
         this.users = users;
         this.domains = domains;
-        finder = new TargetFinder(location, domains);
+        finder = new TargetFinder(location, domains, time);
         diverter = new Diverter(finder, domains);
-        lateCalls = new LateCalls(location, finder);
+        lateCalls = new LateCalls(location, domains, finder);
         diversions = new DiversionsFile(settings, time, loggers.CreateLogger("Router"));
     }
 
@@ -56,7 +56,7 @@ internal sealed partial class RouterModule : SipModule
                 : Refuse(context, 416, null, "refused: the Request-URI is no SIP URI"));
         }
 
-        if (!domains.IsServedDomain(uri.Host))
+        if (!domains.IsServedDomain(uri.Host) || FollowsRoute(context))
         {
             return new(GoAbroad(context, uri));
         }
@@ -77,12 +77,22 @@ internal sealed partial class RouterModule : SipModule
             return Refuse(context, 482, "Too many diversions", "refused: the call was diverted {0} times", call.Diversions);
         }
 
-        TargetFinder.Search search = new(context.Targets, context.Trail, secure, isCall && options.ForkLate);
-        TargetFinder.Found found = call is null ? await finder.AddAsync(search, addressOfRecord) : await diverter.AddAsync(call, search);
+        TargetFinder.Search search = new(context.Targets, context.Trail, secure, isCall && options.ForkLate) { IsMessage = context.Request.Method == SipMethod.Message };
+        TargetFinder.Found found = call is { Hops.Count: > 0 } ? TargetFinder.Found.Nothing : await FindListedAsync(context, search);
+        if (found == TargetFinder.Found.Nothing)
+        {
+            found = call is null ? await finder.AddAsync(search, addressOfRecord) : await diverter.AddAsync(call, search);
+        }
+
         AddressOfRecord.Split(addressOfRecord, out string user, out string domain);
         while (found == TargetFinder.Found.Nothing && call is not { Hops.Count: > 0 } && options.ParentDomainFallback && TryGoUp(ref domain))
         {
             found = await finder.AddAsync(search, user.Length > 0 ? $"{user}@{domain}" : domain);
+        }
+
+        if (isCall && options is { AllowTargetFactorization: true, ForkLate: false })
+        {
+            SharedRoutes.Join(context, addressOfRecord);
         }
 
         AddStaticTargets(context, options);
@@ -104,7 +114,7 @@ internal sealed partial class RouterModule : SipModule
         bool isKept = isKnown && !secure && IsKept(context, found, options);
         if (isKept)
         {
-            context.LateDelivery = options.LateDeliveryTo(addressOfRecord);
+            context.LateDelivery = options.LateDeliveryTo(domains.RecordKey(addressOfRecord));
         }
 
         if (context.Targets.Count > 0 || isKept)
@@ -154,9 +164,13 @@ internal sealed partial class RouterModule : SipModule
 
         Target target = new(Encoding.UTF8.GetString(context.Request.RequestUri)) { Route = route };
         context.Targets.Add(target);
-        context.Trail.Add("Router", "to the foreign domain of {0}, for {1}", target, context.Identity ?? "a trusted source");
+        context.Trail.Add("Router", route.Count > 0 ? "to {0} by its own Route, for {1}" : "to the foreign domain of {0}, for {1}", target, context.Identity ?? "a trusted source");
         return Verdict.Continue;
     }
+
+    // Flexisip's resolve-routes. A stranger's Route leads nowhere: it is looked up like every other.
+    private bool FollowsRoute(RequestContext context) => !settings.Value.ResolveRoutes && context.Request.Has(HeaderId.Route)
+        && (context.Identity is not null || context.IsTrusted) && ReadForeignRoute(context.Request).Count > 0;
 
     // The Routes behind those that only led the request here.
     private List<string> ReadForeignRoute(SipMessage request)

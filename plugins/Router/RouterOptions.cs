@@ -11,6 +11,20 @@ internal sealed class RouterOptions : ICheckedOptions
     [Setting("Condition under which fallback-route is used.")]
     public BooleanExpression FallbackRouteFilter { get; init; } = BooleanExpression.Default("true");
 
+    [Setting("Gives a user the same phones in every domain that is served, whichever of them a phone registers in. Passwords stay those of each domain. "
+        + "Read at the start.")]
+    [Decides(ServerRule.OneDomain)]
+    public bool UseGlobalDomain { get; init; }
+
+    [Setting("Looks up a user of ours whatever Route the request has. false: the request of somebody who is known goes where its next Route leads, if "
+        + "that is another server (RFC 3261 16.12). Flexisip's own value is false; here true, because phones name this server in Route by names that it "
+        + "was never told.")]
+    public bool ResolveRoutes { get; init; } = true;
+
+    [Setting("Sends one INVITE for all phones of a user that are behind the same two or more proxies (Path), with their URIs in X-target-uris: the "
+        + "last proxy forks. Only for proxies that know that header, such as Flexisip, and not with fork-late.")]
+    public bool AllowTargetFactorization { get; init; }
+
     [Setting("Looks for a user who is not registered at the parent domain: sip:bob@a.example.org at example.org, and so on upwards.")]
     public bool ParentDomainFallback { get; init; }
 
@@ -67,6 +81,11 @@ internal sealed class RouterOptions : ICheckedOptions
 
     [Setting("How long devices may take to answer a MESSAGE before the sender is told 202.", Unit = "s", Min = "100ms", Max = "30s")]
     public TimeSpan MessageAcceptTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    [Setting("How long a kept MESSAGE waits for those before it to the same device, the urgent first, when that has registered. Then it is sent "
+        + "though they are not answered yet. Read at the start.", Unit = "s", Max = "1h")]
+    [Decides(ServerRule.MessageRetention)]
+    public TimeSpan MaxRequestRetentionTime { get; init; } = TimeSpan.FromSeconds(30);
 
     [Setting("Largest MESSAGE that is kept, in octets, headers included.", Min = 1)]
     public int MaxKeptMessageSize { get; init; } = 65_536;

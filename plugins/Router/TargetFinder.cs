@@ -1,4 +1,5 @@
 using System.Text;
+using Sip.Messages;
 using Sip.Uris;
 
 namespace Sip.B2bua.Plugins.Router;
@@ -7,7 +8,7 @@ namespace Sip.B2bua.Plugins.Router;
 /// Makes targets of the bindings of an address-of-record. A binding to another address of ours is an alias and is followed, one
 /// step and no further.
 /// </summary>
-internal sealed class TargetFinder(ILocationService location, ILocalDomains domains)
+internal sealed class TargetFinder(ILocationService location, ILocalDomains domains, TimeProvider time)
 {
     /// <summary>What was found.</summary>
     public enum Found
@@ -30,7 +31,7 @@ internal sealed class TargetFinder(ILocationService location, ILocalDomains doma
     /// <param name="addressOfRecord">The address.</param>
     public async ValueTask<Found> AddAsync(Search to, string addressOfRecord)
     {
-        LocationRecord record = await location.FetchAsync(addressOfRecord);
+        LocationRecord record = await FetchAsync(addressOfRecord);
         Found found = Found.Nothing;
         foreach (Binding binding in record.Bindings)
         {
@@ -48,7 +49,7 @@ internal sealed class TargetFinder(ILocationService location, ILocalDomains doma
     /// <param name="instance">The value of the URI's parameter gr.</param>
     public async ValueTask<Found> AddInstanceAsync(Search to, string addressOfRecord, string instance)
     {
-        LocationRecord record = await location.FetchAsync(addressOfRecord);
+        LocationRecord record = await FetchAsync(addressOfRecord);
         Found found = Found.Nothing;
         foreach (Binding binding in record.Bindings.Where(b => b.InstanceId == instance).OrderByDescending(b => b.Updated))
         {
@@ -112,11 +113,13 @@ internal sealed class TargetFinder(ILocationService location, ILocalDomains doma
         return found;
     }
 
+    private ValueTask<LocationRecord> FetchAsync(string addressOfRecord) => location.FetchAsync(domains.RecordKey(addressOfRecord));
+
     private static bool IsAlive(Binding binding) => binding.Flow is null or { IsAlive: true };
 
     private async ValueTask<Found> AddAliasAsync(Search to, string alias)
     {
-        LocationRecord record = await location.FetchAsync(alias);
+        LocationRecord record = await FetchAsync(alias);
         Found found = Found.Nothing;
         foreach (Binding binding in record.Bindings)
         {
@@ -139,6 +142,12 @@ internal sealed class TargetFinder(ILocationService location, ILocalDomains doma
         if (to.IsSecure && !uri.IsSecure)
         {
             return Found.OnlyInsecure;
+        }
+
+        if (!binding.Takes(to.IsMessage ? SipMethod.Message : SipMethod.Invite, time.GetUtcNow()))
+        {
+            to.Trail.Add("Router", "left out {0}: its registration is over and takes messages only", binding.Contact);
+            return Found.Nothing;
         }
 
         // A connection that is gone cannot be made again from here, and somebody else may be at its address by now. A call that
@@ -174,7 +183,7 @@ internal sealed class TargetFinder(ILocationService location, ILocalDomains doma
     // A contact that is itself an address-of-record of ours; a phone's own contact has its flow.
     private string? FindAlias(Binding binding, string addressOfRecord) =>
         binding.Flow is null && binding.Path.Count == 0 && SipUri.TryParse(Encoding.UTF8.GetBytes(binding.Contact), out SipUri uri)
-            && !uri.User.IsEmpty && domains.IsServedDomain(uri.Host) && AddressOfRecord.TryRead(uri, out string alias) && alias != addressOfRecord
+            && !uri.User.IsEmpty && domains.IsServedDomain(uri.Host) && AddressOfRecord.TryRead(uri, out string alias) && domains.RecordKey(alias) != domains.RecordKey(addressOfRecord)
             ? alias
             : null;
 
@@ -183,7 +192,12 @@ internal sealed class TargetFinder(ILocationService location, ILocalDomains doma
     /// <param name="Trail">Where the reasons go.</param>
     /// <param name="IsSecure">Whether only secure targets will do.</param>
     /// <param name="IsLate">Whether phones that are not there just now count.</param>
-    public readonly record struct Search(List<Target> Targets, DecisionTrail Trail, bool IsSecure, bool IsLate);
+    public readonly record struct Search(List<Target> Targets, DecisionTrail Trail, bool IsSecure, bool IsLate)
+    {
+        /// <summary>Whether it is for a MESSAGE, which a phone may take longer than anything else.</summary>
+        public bool IsMessage { get; init; }
+    }
 
-    private static Found Better(Found a, Found b) => a == Found.Targets || b == Found.Nothing ? a : b;
+    /// <summary>Of two findings the one that says more.</summary>
+    public static Found Better(Found a, Found b) => a == Found.Targets || b == Found.Nothing ? a : b;
 }

@@ -167,7 +167,7 @@ internal sealed class ForwardModule : SipModule, IDisposable
     private async ValueTask<bool> IsUserAsync(string address)
     {
         AddressOfRecord.Split(address, out string user, out string domain);
-        return await MachineUsers.FindAsync(users, domains, user, domain) is not null || (await location.FetchAsync(address)).Bindings.Count > 0;
+        return await MachineUsers.FindAsync(users, domains, user, domain) is not null || (await location.FetchAsync(domains.RecordKey(address))).Bindings.Count > 0;
     }
 
     private bool TryTake(string path, string text, List<string> mistakes)

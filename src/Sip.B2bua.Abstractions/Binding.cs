@@ -1,3 +1,4 @@
+using Sip.Messages;
 using Sip.Transports;
 
 namespace Sip.B2bua;
@@ -17,8 +18,17 @@ public sealed record Binding
     /// <summary>Whether we made <see cref="UniqueId"/>, because the phone says nothing of itself: it is another one when it comes back.</summary>
     public bool IsIdMade { get; init; }
 
-    /// <summary>When it ends.</summary>
+    /// <summary>When it ends, but for <see cref="MessageExpires"/>.</summary>
     public required DateTimeOffset Expires { get; init; }
+
+    /// <summary>
+    /// Until when MESSAGE, and nothing else, may still go there after <see cref="Expires"/>: a phone that sleeps asks for it (Flexisip's Contact
+    /// parameter <c>message-expires</c>). Null: no longer than anything else.
+    /// </summary>
+    public DateTimeOffset? MessageExpires { get; init; }
+
+    /// <summary>When it is of no use any more: a store keeps it until then.</summary>
+    public DateTimeOffset KeptUntil => MessageExpires is { } last && last > Expires ? last : Expires;
 
     /// <summary>When it was last made or refreshed.</summary>
     public required DateTimeOffset Updated { get; init; }
@@ -65,10 +75,16 @@ public sealed record Binding
     /// <summary>The phone's User-Agent, or empty.</summary>
     public string UserAgent { get; init; } = "";
 
-    /// <summary>The target that a request to this binding goes to; the same object for as long as the binding lives.</summary>
+    /// <summary>The target that a request to this binding goes to; the same object for as long as the binding lives and one address leads to it.</summary>
     /// <param name="addressOfRecord">The address-of-record the binding was found by.</param>
-    public Target ToTarget(string addressOfRecord) =>
-        target ??= new Target(Contact) { Flow = Flow, Route = Path, Q = Q, AddressOfRecord = addressOfRecord, Binding = this };
+    public Target ToTarget(string addressOfRecord) => target is { } made && made.AddressOfRecord == addressOfRecord
+        ? made
+        : target = new Target(Contact) { Flow = Flow, Route = Path, Q = Q, AddressOfRecord = addressOfRecord, Binding = this };
+
+    /// <summary>Whether a request may go there.</summary>
+    /// <param name="method">The method of the request.</param>
+    /// <param name="now">The time.</param>
+    public bool Takes(SipMethod method, DateTimeOffset now) => now < (method == SipMethod.Message ? KeptUntil : Expires);
 
     /// <summary>Whether another binding is of the same device.</summary>
     /// <param name="other">The other binding.</param>

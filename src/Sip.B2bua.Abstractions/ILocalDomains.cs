@@ -19,4 +19,11 @@ public interface ILocalDomains
     /// </summary>
     /// <param name="host">The host as written, in any case; a trailing dot is ignored.</param>
     bool IsServedDomain(ReadOnlySpan<byte> host);
+
+    /// <summary>
+    /// The address by which the location service and the message store keep what is of a user: the address-of-record itself or, where a setting
+    /// marked <see cref="ServerRule.OneDomain"/> is on, <c>user@merged</c>.
+    /// </summary>
+    /// <param name="addressOfRecord">The address-of-record.</param>
+    string RecordKey(string addressOfRecord) => addressOfRecord;
 }

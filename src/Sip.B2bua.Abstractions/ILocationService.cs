@@ -6,7 +6,10 @@ namespace Sip.B2bua;
 /// </summary>
 public interface ILocationService
 {
-    /// <summary>The live bindings of an address-of-record (<c>user@host</c>, host in lower case); empty when there are none.</summary>
+    /// <summary>
+    /// The bindings of an address-of-record (<c>user@host</c>, host in lower case) that are to be kept still
+    /// (<see cref="Binding.KeptUntil"/>); empty when there are none.
+    /// </summary>
     ValueTask<LocationRecord> FetchAsync(string addressOfRecord, CancellationToken cancellation = default);
 
     /// <summary>

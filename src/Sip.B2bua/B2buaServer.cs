@@ -44,7 +44,8 @@ internal sealed class B2buaServer : ISipUser, IAsyncDisposable
         domains = new LocalDomains(Names());
         cores = new CallCore[Stack.Loops.Count];
         modules = ModuleHost.Compose(catalog, Surroundings());
-        mailboxes = modules.Find<ILocationService>() is { } location && modules.Find<IMessageStore>() is { } store ? new Mailboxes(store, location) : null;
+        TimeSpan retention = LocalNames.Decided(AllOptions(settings.Configuration), ServerRule.MessageRetention, TimeSpan.FromSeconds(30));
+        mailboxes = modules.Find<ILocationService>() is { } location && modules.Find<IMessageStore>() is { } store ? new Mailboxes(store, location, retention) : null;
         CallSurroundings surroundings = new()
         {
             Options = calls,
@@ -166,11 +167,14 @@ internal sealed class B2buaServer : ISipUser, IAsyncDisposable
             Points = Stack.Points,
             Aliases = configuration.Server.Aliases,
             Addresses = LocalNames.InterfaceAddresses(),
-            ServedDomains = LocalNames.DeclaredBy(configuration.Schemas.SelectMany(schema => schema.OptionsTypes
-                .Where(type => configuration.Has(schema.Name, type))
-                .Select(type => configuration.Get(schema.Name, type)))),
+            ServedDomains = LocalNames.DeclaredBy(AllOptions(configuration)),
+            AreOneDomain = LocalNames.Decided(AllOptions(configuration), ServerRule.OneDomain, false),
         };
     }
+
+    private static IEnumerable<object> AllOptions(BoundConfiguration configuration) => configuration.Schemas.SelectMany(schema => schema.OptionsTypes
+        .Where(type => configuration.Has(schema.Name, type))
+        .Select(type => configuration.Get(schema.Name, type)));
 
     private HostSurroundings Surroundings() => new()
     {

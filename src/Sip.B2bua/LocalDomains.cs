@@ -31,6 +31,19 @@ internal sealed class LocalDomains : ILocalDomains
     /// <inheritdoc/>
     public bool IsServedDomain(ReadOnlySpan<byte> host) => Volatile.Read(ref table).Serves(host);
 
+    /// <inheritdoc/>
+    public string RecordKey(string addressOfRecord)
+    {
+        if (!Volatile.Read(ref table).IsOneDomain)
+        {
+            return addressOfRecord;
+        }
+
+        // Flexisip's word, so that nodes of both kinds find the same records. Without a user it is a domain, and stays one.
+        AddressOfRecord.Split(addressOfRecord, out string user, out _);
+        return user.Length > 0 ? user + "@merged" : addressOfRecord;
+    }
+
     // No ports: any.
     private static bool Admits(int[] ports, int port) => port < 0 || ports.Length == 0 || Array.IndexOf(ports, port) >= 0;
 
@@ -66,7 +79,10 @@ internal sealed class LocalDomains : ILocalDomains
             served.UnionWith(local.ServedDomains.Select(Bare));
             servesAll = served.Remove("*");
             servesMachine = served.Contains(MachineUsers.Domain);
+            IsOneDomain = local.AreOneDomain;
         }
+
+        public bool IsOneDomain { get; }
 
         public bool Find(ReadOnlySpan<byte> host, out int[] ports)
         {

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.NetworkInformation;
+using System.Reflection;
 using Sip.Transports;
 
 namespace Sip.B2bua;
@@ -18,6 +19,9 @@ internal sealed record LocalNames
 
     /// <summary>The values of all settings marked <see cref="DeclaresDomainsAttribute"/>; <c>*</c> for every domain.</summary>
     public IReadOnlyList<string> ServedDomains { get; init; } = [];
+
+    /// <summary>Whether a user has the same bindings in all of them.</summary>
+    public bool AreOneDomain { get; init; }
 
     /// <summary>The addresses of all network interfaces as they are now.</summary>
     public static IReadOnlyList<IPAddress> InterfaceAddresses() =>
@@ -44,5 +48,25 @@ internal sealed record LocalNames
         }
 
         return domains;
+    }
+
+    /// <summary>The value of the first setting that decides something for the whole server.</summary>
+    /// <param name="options">The options of the modules that take part.</param>
+    /// <param name="rule">What is to be decided.</param>
+    /// <param name="otherwise">The value where no module decides it.</param>
+    public static T Decided<T>(IEnumerable<object> options, ServerRule rule, T otherwise)
+    {
+        foreach (object one in options)
+        {
+            foreach (PropertyInfo property in one.GetType().GetProperties())
+            {
+                if (property.GetCustomAttribute<DecidesAttribute>()?.Rule == rule && property.GetValue(one) is T value)
+                {
+                    return value;
+                }
+            }
+        }
+
+        return otherwise;
     }
 }

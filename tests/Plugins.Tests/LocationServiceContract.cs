@@ -1,4 +1,5 @@
 using Sip.B2bua;
+using Sip.Messages;
 
 namespace Plugins.Tests;
 
@@ -28,6 +29,23 @@ public abstract class LocationServiceContract
         LocationRecord record = await service.FetchAsync(Alice);
         Assert.Equal("sip:a@192.0.2.1", Assert.Single(record.Bindings).Contact);
         Assert.True(record.Version > 0);
+    }
+
+    [Fact]
+    public async Task A_binding_is_kept_as_long_as_it_takes_messages()
+    {
+        TestClock clock = new();
+        ILocationService service = Create(clock);
+        Binding sample = Sample(clock, "sip:a@192.0.2.1");
+        DateTimeOffset last = sample.Expires.AddSeconds(500);
+        await service.TryStoreAsync(Alice, LocationRecord.Empty, [sample with { MessageExpires = last }, Sample(clock, "sip:b@192.0.2.1")]);
+        clock.AdvanceSeconds((sample.Expires - clock.GetUtcNow()).TotalSeconds + 1);
+        Binding left = Assert.Single((await service.FetchAsync(Alice)).Bindings);
+        Assert.Equal(last, left.MessageExpires);
+        Assert.True(left.Takes(SipMethod.Message, clock.GetUtcNow()));
+        Assert.False(left.Takes(SipMethod.Invite, clock.GetUtcNow()));
+        clock.AdvanceSeconds(500);
+        Assert.Empty((await service.FetchAsync(Alice)).Bindings);
     }
 
     [Fact]

@@ -191,6 +191,74 @@ public sealed class LateMessageTests : InMemoryTests
     }
 
     [Fact]
+    public void A_message_waits_for_those_before_it_no_longer_than_max_request_retention_time()
+    {
+        Start("[module::Router]\nmax-request-retention-time=3");
+        TestPhone bob = WithKept("one", "two", "three");
+        TestMessage one = bob.Expect("MESSAGE");
+        Server.Advance(2.9);
+        bob.ExpectNothing();
+        Server.Advance(0.2);
+        TestMessage two = bob.Expect("MESSAGE");
+        TestMessage three = bob.Expect("MESSAGE");
+        Assert.Equal(("one", "two", "three"), (one.Body, two.Body, three.Body));
+        foreach (TestMessage message in new[] { three, one, two })
+        {
+            bob.Reply(message, 200);
+        }
+
+        Server.ExpectNothingLeft();
+    }
+
+    [Fact]
+    public void A_message_that_comes_while_older_ones_are_delivered_waits_behind_them_unless_it_is_more_urgent()
+    {
+        TestPhone bob = WithKept("one", "two", "three");
+        TestMessage one = bob.Expect("MESSAGE");
+        TestPhone alice = Server.AddPhone("alice");
+        foreach ((string body, string headers) in new[] { ("four", ""), ("five", "Priority: emergency") })
+        {
+            alice.AskOutside("MESSAGE", TestCalls.Bob, body, headers);
+            alice.Expect(202);
+        }
+
+        bob.ExpectNothing();
+        bob.Reply(one, 200);
+        foreach (string body in new[] { "five", "two", "three", "four" })
+        {
+            Assert.Equal(body, bob.Expect("MESSAGE").Body);
+            bob.ExpectNothing();
+            bob.Reply(200);
+        }
+
+        alice.AskOutside("MESSAGE", TestCalls.Bob, "six");
+        bob.Expect("MESSAGE");
+        bob.Reply(200);
+        alice.Expect(200);
+        Server.ExpectNothingLeft();
+    }
+
+    [Fact]
+    public void What_waits_behind_a_message_that_fails_comes_with_the_next_registration()
+    {
+        TestPhone bob = WithKept("one");
+        bob.Expect("MESSAGE");
+        TestPhone alice = Server.AddPhone("alice");
+        alice.AskOutside("MESSAGE", TestCalls.Bob, "two");
+        alice.Expect(202);
+        bob.Reply(503);
+        bob.ExpectNothing();
+        bob.Register();
+        foreach (string body in new[] { "one", "two" })
+        {
+            Assert.Equal(body, bob.Expect("MESSAGE").Body);
+            bob.Reply(200);
+        }
+
+        Server.ExpectNothingLeft();
+    }
+
+    [Fact]
     public void What_is_good_for_this_moment_only_is_not_kept()
     {
         TestPhone alice = Server.AddPhone("alice");
@@ -237,6 +305,21 @@ public sealed class LateMessageTests : InMemoryTests
         bob.Reply(200);
         alice.Expect(200);
         Server.ExpectNothingLeft();
+    }
+
+    // A device that has registered, with messages kept for it.
+    private TestPhone WithKept(params string[] bodies)
+    {
+        foreach (string body in bodies)
+        {
+            TestPhone alice = Server.AddPhone("alice");
+            alice.AskOutside("MESSAGE", TestCalls.Bob, body);
+            alice.Expect(202);
+        }
+
+        TestPhone bob = Server.AddPhone("bob", "TCP");
+        bob.Register(parameters: Device);
+        return bob;
     }
 
     // A device that is silent for so long that the sender is told 202.

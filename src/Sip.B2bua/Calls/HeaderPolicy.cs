@@ -114,6 +114,7 @@ internal static class HeaderPolicy
             (byte)'p' => SipChars.EqualsIgnoreCase(name, "P-Charging-Function-Addresses"u8)
                 || SipChars.EqualsIgnoreCase(name, "P-Profile-Key"u8)
                 || SipChars.EqualsIgnoreCase(name, "P-User-Database"u8),
+            (byte)'x' => SipChars.EqualsIgnoreCase(name, "X-Target-Uris"u8), // Flexisip's: which phones, by their addresses
             _ => false,
         };
 

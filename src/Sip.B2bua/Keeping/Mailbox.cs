@@ -67,6 +67,7 @@ internal sealed class Mailbox(Mailboxes all, CallCore core, string address)
 
     private async Task DeliverAsync(Binding binding)
     {
+        all.SetServing(address, binding.Device, begins: true);
         try
         {
             while (await DeliverAllAsync(binding))
@@ -77,6 +78,7 @@ internal sealed class Mailbox(Mailboxes all, CallCore core, string address)
         finally
         {
             running.Remove(binding.Device);
+            all.SetServing(address, binding.Device, begins: false);
         }
     }
 
@@ -84,7 +86,8 @@ internal sealed class Mailbox(Mailboxes all, CallCore core, string address)
     private async Task<bool> DeliverAllAsync(Binding binding)
     {
         long version = all.VersionOf(address);
-        bool any = false;
+        DateTimeOffset due = core.Time.GetUtcNow() + all.Retention;
+        List<Task<bool>> deliveries = [];
         bool allHad = true;
         IReadOnlyList<KeptMessage> kept = await all.Store.FetchAsync(address);
         isEmpty = kept.Count == 0;
@@ -102,12 +105,20 @@ internal sealed class Mailbox(Mailboxes all, CallCore core, string address)
                 continue;
             }
 
-            any = true;
-            if (!await TryDeliverAsync(message, binding))
+            Task<bool> delivery = TryDeliverAsync(message, binding);
+            deliveries.Add(delivery);
+            if (await HasFailedAsync(delivery, due) || all.VersionOf(address) != version)
             {
-                served[binding.Device] = new Served(binding.Updated, -1);
-                return false;
+                allHad = false;
+                break; // what was kept meanwhile may be more urgent; or the device is not there
             }
+        }
+
+        bool[] reached = await Task.WhenAll(deliveries);
+        if (reached.Contains(false))
+        {
+            served[binding.Device] = new Served(binding.Updated, -1);
+            return false;
         }
 
         if (allHad)
@@ -119,7 +130,21 @@ internal sealed class Mailbox(Mailboxes all, CallCore core, string address)
             served.Remove(binding.Device); // what is under way may fail
         }
 
-        return any;
+        return deliveries.Count > 0;
+    }
+
+    // A message waits for those before it, but no longer than until it is due.
+    private async Task<bool> HasFailedAsync(Task<bool> delivery, DateTimeOffset due)
+    {
+        TimeSpan left = due - core.Time.GetUtcNow();
+        if (!delivery.IsCompleted && left > TimeSpan.Zero)
+        {
+            using CancellationTokenSource done = new();
+            await Task.WhenAny(delivery, Task.Delay(left, core.Time, done.Token));
+            done.Cancel(); // not CancelAsync, which leaves the loop
+        }
+
+        return delivery.IsCompleted && !await delivery;
     }
 
     private async Task<bool> TryDeliverAsync(KeptMessage kept, Binding binding)

@@ -7,7 +7,7 @@ namespace Sip.B2bua.Keeping;
 /// The kept messages of all loops. Each address has one loop that delivers what is kept for it, so that no device gets a message twice;
 /// a registration anywhere in the server wakes it. An address without kept messages costs a registration one look into a table.
 /// </summary>
-internal sealed class Mailboxes(IMessageStore store, ILocationService location)
+internal sealed class Mailboxes(IMessageStore store, ILocationService location, TimeSpan retention)
 {
     // What an entry of underWay says of a device that has registered anew meanwhile.
     private static readonly DateTimeOffset Anew = DateTimeOffset.MaxValue;
@@ -18,6 +18,9 @@ internal sealed class Mailboxes(IMessageStore store, ILocationService location)
     // Messages that are kept while a device has not answered yet, and when it had registered.
     private readonly ConcurrentDictionary<(string Message, string Device), DateTimeOffset> underWay = new();
 
+    // Devices that are getting what is kept for them just now, by address.
+    private readonly ConcurrentDictionary<(string Address, string Device), bool> serving = new();
+
     private Dictionary<string, Mailbox>[] boxes = [];
     private CallCore[] cores = [];
 
@@ -26,6 +29,25 @@ internal sealed class Mailboxes(IMessageStore store, ILocationService location)
 
     /// <summary>Where devices are found.</summary>
     public ILocationService Location => location;
+
+    /// <summary>How long a message waits for those before it.</summary>
+    public TimeSpan Retention => retention;
+
+    /// <summary>Whether a device is getting kept messages just now, so that what comes in waits for its turn behind them.</summary>
+    public bool IsServing(string address, string device) => !serving.IsEmpty && serving.ContainsKey((address, device));
+
+    /// <summary>A device begins to get kept messages, or has had them.</summary>
+    public void SetServing(string address, string device, bool begins)
+    {
+        if (begins)
+        {
+            serving[(address, device)] = true;
+        }
+        else
+        {
+            serving.TryRemove((address, device), out _);
+        }
+    }
 
     /// <summary>Grows with each message that is kept for an address.</summary>
     public long VersionOf(string address) => addresses.GetValueOrDefault(address);

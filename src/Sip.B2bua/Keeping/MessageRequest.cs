@@ -25,6 +25,7 @@ internal sealed class MessageRequest : IServerTransactionUser, ITimerOwner
     private readonly DateTimeOffset arrived;
     private readonly List<Target> waiting;
     private readonly List<Binding> unreached = [];
+    private List<string>? queued; // devices that get older messages just now
     private readonly List<string> had = [];
     private Task<bool>? keeping;
     private KeptMessage? kept;
@@ -40,6 +41,7 @@ internal sealed class MessageRequest : IServerTransactionUser, ITimerOwner
         arrived = core.Time.GetUtcNow();
         message.Retain(); // devices may be tried long after the sender has its answer
         waiting = [.. pending.Targets];
+        waiting.RemoveAll(Queues);
         breadth = Breadth.Of(message, waiting.Count);
         skipped = core.Modules.Skip(message);
         acceptTimer = new LoopTimer(this, 0);
@@ -63,6 +65,18 @@ internal sealed class MessageRequest : IServerTransactionUser, ITimerOwner
         {
             request.Try(targets[i], i);
         }
+    }
+
+    // Messages for one device come one after the other.
+    private bool Queues(Target target)
+    {
+        bool waits = target.Binding is { } device && core.Mailboxes!.IsServing(late.AddressOfRecord, device.Device);
+        if (waits)
+        {
+            (queued ??= []).Add(target.Binding!.Device);
+        }
+
+        return waits;
     }
 
     /// <summary>The sender has waited long enough.</summary>
@@ -149,7 +163,7 @@ internal sealed class MessageRequest : IServerTransactionUser, ITimerOwner
     {
         core.Loop.EventLoop.Timers.Cancel(acceptTimer);
         bool nobodyWasThere = pending.Targets.Count == 0;
-        if (keeping is null && (nobodyWasThere || unreached.Count > 0))
+        if (keeping is null && (nobodyWasThere || unreached.Count > 0 || queued is not null))
         {
             Keep();
         }
@@ -189,7 +203,7 @@ internal sealed class MessageRequest : IServerTransactionUser, ITimerOwner
             Content = content,
             Urgency = KeptContent.UrgencyOf(message),
             Expires = arrived + Lifetime(),
-            Awaited = [.. tried.Concat(underWay).Select(device => device.Device).Distinct()],
+            Awaited = [.. tried.Concat(underWay).Select(device => device.Device).Concat(queued ?? []).Distinct()],
             Delivered = [.. had],
         };
         foreach (Binding device in underWay)

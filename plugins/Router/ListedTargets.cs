@@ -1,0 +1,37 @@
+using System.Text;
+using Sip.Headers;
+using Sip.Messages;
+
+namespace Sip.B2bua.Plugins.Router;
+
+/// <summary>Flexisip's header with the URIs that a proxy before us has found for the Request-URI: they are looked up in its place.</summary>
+internal static class ListedTargets
+{
+    /// <summary>Its name.</summary>
+    public const string Header = "X-target-uris";
+
+    // As many as an address may have bindings; who lists more is not one of ours.
+    private const int Most = 64;
+
+    /// <summary>The URIs; empty where the header is missing or who sends it is not trusted.</summary>
+    public static IReadOnlyList<string> Read(RequestContext context)
+    {
+        SipMessage request = context.Request;
+        ReadOnlySpan<byte> list = context.IsTrusted ? request.Find("X-Target-Uris"u8) : default;
+        if (list.IsEmpty)
+        {
+            return [];
+        }
+
+        List<string> uris = [];
+        foreach (Range part in list.Split((byte)','))
+        {
+            if (uris.Count < Most && NameAddr.TryParse(SipChars.Trim(list[part]), out NameAddr one))
+            {
+                uris.Add(Encoding.UTF8.GetString(one.Uri));
+            }
+        }
+
+        return uris;
+    }
+}
