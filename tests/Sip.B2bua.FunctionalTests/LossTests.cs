@@ -165,6 +165,40 @@ public sealed class LossTests : InMemoryTests
         ExpectNothingLeft();
     }
 
+    [Theory]
+    [MemberData(nameof(Seeds))]
+    public void A_phone_that_takes_no_INVITE_without_an_offer_gets_one_of_ours(int seed)
+    {
+        string file = Path.GetTempFileName();
+        File.WriteAllText(file, "[old]\nuser-agent=OldPhone\nlate-offer=false");
+        (TestPhone alice, TestPhone bob) = Pair(seed, $"[b2bua]\npeer-profiles={file}");
+        File.Delete(file);
+        bob.SendRegister(headers: "User-Agent: OldPhone/1");
+        bob.Await(200, "REGISTER");
+        alice.Invite(TestCalls.Bob, sdp: "");
+        bob.Await("INVITE");
+        bob.Reply(200, TestSdp.Audio(5000, "inactive"));
+        Assert.Contains("m=audio 5000", alice.Await(200, "INVITE").Body, StringComparison.Ordinal);
+        alice.Ack(TestSdp.Audio());
+        TestMessage told = bob.Await("INVITE"); // not before the ACK came
+        Assert.Contains("m=audio 4000", told.Body, StringComparison.Ordinal);
+        bob.Reply(200, TestSdp.Audio(5000, version: 2));
+        bob.Await("ACK");
+        Server.Advance(5);
+        alice.Reinvite("");
+        bob.Await("INVITE");
+        bob.Reply(200, TestSdp.Audio(5000, version: 2));
+        alice.Await(200, "INVITE");
+        alice.Ack(TestSdp.Audio());
+        bob.Await("ACK");
+        Server.Advance(40);
+        alice.Bye();
+        bob.Await("BYE");
+        bob.Reply(200);
+        alice.Await(200, "BYE");
+        ExpectNothingLeft();
+    }
+
     private void SetUp(TestPhone alice, TestPhone bob)
     {
         alice.Invite(TestCalls.Bob);

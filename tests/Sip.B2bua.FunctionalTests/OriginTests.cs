@@ -143,6 +143,60 @@ public sealed class OriginTests : InMemoryTests
         End(alice, bob);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Across_an_offer_that_is_refused_before_it_crosses(bool relayed)
+    {
+        (TestPhone alice, TestPhone bob, _) = Phones(relayed);
+        Call(alice, bob);
+        bob.Reinvite(said.Audio(bob, "sendonly"));
+        TestMessage offer = alice.Expect("INVITE");
+        alice.Reinvite(said.Audio(alice, "inactive"));
+        alice.Expect(491);
+        alice.Accepts(offer, said.Audio(alice, "recvonly"));
+        bob.TakesAnswer();
+        HoldAndResume(alice, bob);
+        End(alice, bob);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Across_an_offer_that_meets_another_change_of_the_same_party(bool relayed)
+    {
+        (TestPhone alice, TestPhone bob, _) = Phones(relayed);
+        Call(alice, bob);
+        alice.Reinvite(said.Audio(alice, "sendonly"));
+        TestMessage offer = bob.Expect("INVITE");
+        alice.Ask("UPDATE", said.Audio(alice, "inactive"));
+        alice.Expect(100);
+        Assert.True(alice.Expect(500, "UPDATE").Has("Retry-After"));
+        bob.Accepts(offer, said.Audio(bob, "recvonly"));
+        alice.Expect(200);
+        alice.Ack();
+        HoldAndResume(alice, bob);
+        HoldAndResume(bob, alice);
+        End(alice, bob);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Across_an_offer_that_the_other_phone_refuses(bool relayed)
+    {
+        (TestPhone alice, TestPhone bob, _) = Phones(relayed);
+        Call(alice, bob);
+        alice.Reinvite(said.Audio(alice, "sendonly"));
+        bob.Expect("INVITE");
+        bob.Refuses(488);
+        alice.Expect(100);
+        alice.Expect(488);
+        HoldAndResume(alice, bob);
+        HoldAndResume(bob, alice);
+        End(alice, bob);
+    }
+
     // The new party takes the call, and the one who stays its session.
     private void Join(TestPhone joined, TestPhone staying)
     {

@@ -76,18 +76,6 @@ public sealed class ProfileTests : IDisposable
         server!.ExpectNothingLeft();
     }
 
-    [Fact]
-    public void A_phone_that_takes_no_late_offer_is_not_called_by_one()
-    {
-        TestPhone alice = Start("[x]\nuser-agent=PJ\nlate-offer=false");
-        TestPhone bob = AddBob("PJ/2");
-        alice.Invite(TestCalls.Bob, sdp: "");
-        alice.Expect(100);
-        alice.Expect(488);
-        bob.ExpectNothing();
-        server!.ExpectNothingLeft();
-    }
-
     private TestPhone AddBob(string userAgent)
     {
         TestPhone bob = server!.AddPhone("bob");

@@ -140,6 +140,142 @@ public sealed class SessionTimerTests : InMemoryTests
     }
 
     [Fact]
+    public void RFC_4028_7_4_another_session_in_the_answer_to_a_refresh_is_told_to_the_other_party()
+    {
+        (TestPhone alice, TestPhone bob) = Refreshed();
+        bob.Accepts(TestSdp.Audio(5002, version: 2));
+        Assert.Equal(TestSdp.Audio(5002, version: 2), alice.Expect("INVITE").Body);
+        alice.Accepts(TestSdp.Audio());
+        bob.ExpectNothing();
+        Server.Advance(900);
+        bob.Expect("INVITE");
+        bob.Accepts(TestSdp.Audio(5002, version: 2));
+        alice.Expect("UPDATE"); // her own refresh
+        alice.Reply(200);
+        alice.ExpectNothing();
+        Server.End(alice, bob);
+    }
+
+    [Fact]
+    public void What_the_other_party_answers_to_that_is_told_in_turn()
+    {
+        (TestPhone alice, TestPhone bob) = Refreshed();
+        bob.Accepts(TestSdp.Audio(5000, "recvonly", version: 2));
+        alice.Expect("INVITE");
+        alice.Accepts(TestSdp.Audio(4002, "sendonly", version: 2));
+        Assert.Equal(TestSdp.Audio(4002, "sendonly", version: 2), bob.Expect("INVITE").Body);
+        bob.Accepts(TestSdp.Audio(5000, "recvonly", version: 2));
+        alice.ExpectNothing();
+        Server.End(alice, bob);
+    }
+
+    [Theory]
+    [InlineData(491)]
+    [InlineData(488)]
+    public void The_other_party_may_refuse_that_and_the_call_goes_on(int code)
+    {
+        (TestPhone alice, TestPhone bob) = Refreshed();
+        bob.Accepts(TestSdp.Audio(5002, version: 2));
+        alice.Expect("INVITE");
+        alice.Refuses(code);
+        if (code == 491)
+        {
+            Assert.Equal(TestSdp.Audio(5002, version: 2), alice.Await("INVITE", 4).Body); // 14.1
+            alice.Accepts(TestSdp.Audio());
+        }
+
+        Server.Advance(10);
+        alice.ExpectNothing();
+        Server.End(alice, bob);
+    }
+
+    [Fact]
+    public void A_refresh_that_is_answered_without_a_session_changes_nothing()
+    {
+        (TestPhone alice, TestPhone bob) = Refreshed();
+        bob.Accepts("");
+        alice.ExpectNothing();
+        Server.Change(bob, alice, TestSdp.Audio(5000, version: 2), TestSdp.Audio());
+        Server.End(alice, bob);
+    }
+
+    [Fact]
+    public void A_session_that_nobody_asked_for_in_the_answer_to_an_UPDATE_changes_nothing()
+    {
+        (TestPhone alice, TestPhone bob) = Refreshed("Allow: INVITE, ACK, BYE, UPDATE", "UPDATE");
+        bob.Reply(200, TestSdp.Audio(5002, version: 2));
+        alice.ExpectNothing();
+        Server.End(alice, bob);
+    }
+
+    [Theory]
+    [InlineData("INVITE", 408)]
+    [InlineData("INVITE", 481)]
+    [InlineData("UPDATE", 408)]
+    [InlineData("UPDATE", 481)]
+    public void RFC_4028_10_a_refresh_that_gets_408_or_481_ends_the_call(string method, int code)
+    {
+        (TestPhone alice, TestPhone bob) = Refreshed($"Allow: INVITE, ACK, BYE, {method}", method);
+        bob.Reply(code);
+        if (method == "INVITE")
+        {
+            bob.Expect("ACK");
+        }
+
+        bob.IsHungUpOn();
+        alice.IsHungUpOn();
+        Server.ExpectNothingLeft();
+    }
+
+    [Theory]
+    [InlineData("INVITE")]
+    [InlineData("UPDATE")]
+    public void RFC_3261_14_1_a_refresh_that_meets_another_change_is_tried_again_after_a_while(string method)
+    {
+        (TestPhone alice, TestPhone bob) = Refreshed($"Allow: INVITE, ACK, BYE, {method}", method);
+        Refuse(bob, 491, "");
+        Server.Advance(2);
+        bob.ExpectNothing();
+        bob.Await(method, 2.1);
+        bob.Reply(200, method == "INVITE" ? TestSdp.Audio(5000) : "");
+        bob.Skip();
+        alice.ExpectNothing();
+        Server.End(alice, bob);
+    }
+
+    [Theory]
+    [InlineData("INVITE")]
+    [InlineData("UPDATE")]
+    public void RFC_3261_20_33_a_refresh_is_tried_again_when_the_phone_says(string method)
+    {
+        (TestPhone alice, TestPhone bob) = Refreshed($"Allow: INVITE, ACK, BYE, {method}", method);
+        Refuse(bob, 500, "Retry-After: 60 (busy)");
+        Server.Advance(59.9);
+        bob.ExpectNothing();
+        bob.Await(method, 0.2);
+        bob.Reply(200, method == "INVITE" ? TestSdp.Audio(5000) : "");
+        bob.Skip();
+        Server.End(alice, bob);
+    }
+
+    [Fact]
+    public void RFC_4028_10_a_refresh_that_is_always_refused_is_tried_less_and_less_often()
+    {
+        (TestPhone alice, TestPhone bob) = Refreshed();
+        foreach (int seconds in new[] { 10, 20, 40, 80 })
+        {
+            bob.Refuses(500);
+            Server.Advance(seconds - 1);
+            bob.ExpectNothing();
+            Server.Advance(1);
+            bob.Expect("INVITE");
+        }
+
+        bob.Accepts(TestSdp.Audio(5000));
+        Server.End(alice, bob);
+    }
+
+    [Fact]
     public void A_callee_that_refreshes_itself_is_left_alone()
     {
         (TestPhone alice, TestPhone bob) = Answered(
@@ -154,6 +290,25 @@ public sealed class SessionTimerTests : InMemoryTests
         bob.IsHungUpOn();
         alice.IsHungUpOn();
         Server.ExpectNothingLeft();
+    }
+
+    // The callee has just got a refresh.
+    private (TestPhone Alice, TestPhone Bob) Refreshed(string calleeHeaders = "Allow: INVITE, ACK, BYE", string method = "INVITE")
+    {
+        (TestPhone alice, TestPhone bob) = Answered(Knows + "\nSession-Expires: 7200;refresher=uac", calleeHeaders, out _);
+        Server.Advance(900);
+        bob.Expect(method);
+        return (alice, bob);
+    }
+
+    private static void Refuse(TestPhone phone, int code, string headers)
+    {
+        string method = phone.Request.Method;
+        phone.Reply(code, headers: headers);
+        if (method == "INVITE")
+        {
+            phone.Expect("ACK");
+        }
     }
 
     private (TestPhone Alice, TestPhone Bob) Answered(string inviteHeaders, string answerHeaders, out TestMessage answer)

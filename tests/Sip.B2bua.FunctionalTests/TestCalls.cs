@@ -101,6 +101,16 @@ internal static class TestCalls
         phone.Ack();
     }
 
+    /// <summary>The INVITE without an offer that the phone sent is answered with one, and it answers that.</summary>
+    /// <returns>The offer.</returns>
+    public static string TakesOffer(this TestPhone phone, string answer)
+    {
+        phone.Expect(100);
+        string offer = phone.Expect(200, "INVITE").Body;
+        phone.Ack(answer);
+        return offer;
+    }
+
     /// <summary>A party changes the session by re-INVITE and the other agrees.</summary>
     /// <returns>What the other was offered, and what the party was answered.</returns>
     public static (string Offer, string Answer) Change(this TestServer server, TestPhone from, TestPhone to, string offer, string answer)

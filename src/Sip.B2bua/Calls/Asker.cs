@@ -14,6 +14,15 @@ internal abstract class Asker(Leg leg)
     /// <summary>True once there is a final answer.</summary>
     public bool IsAnswered { get; protected set; }
 
+    /// <summary>The type of the body that goes with what is asked.</summary>
+    public virtual ReadOnlySpan<byte> ContentType => Request.ContentType;
+
+    /// <summary>The INVITE of a party that is behind it; null: none is.</summary>
+    public virtual IncomingInvite? Invite => null;
+
+    /// <summary>Whether news can be told so that they are acknowledged (RFC 3262).</summary>
+    public virtual bool CanBeReliable => false;
+
     /// <summary>Answers with what the other party said; does nothing when it is answered already.</summary>
     public abstract void Reply(in CallEvent answer);
 

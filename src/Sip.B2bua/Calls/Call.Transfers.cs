@@ -228,10 +228,16 @@ internal sealed partial class Call
     /// <summary>Offers one party what another one has said; nothing asks it for an offer.</summary>
     /// <param name="step">Who wants to know the answer.</param>
     /// <param name="sdp">The session description as it came from the party in whose name is asked.</param>
-    public void Offer(TransferStep step, ReadOnlySpan<byte> sdp)
+    public void Offer(TransferStep step, ReadOnlySpan<byte> sdp) => Offer(step, step.To, sdp);
+
+    /// <inheritdoc cref="Offer(TransferStep, ReadOnlySpan{byte})"/>
+    /// <param name="asker">Who wants to know the answer.</param>
+    /// <param name="to">Who is asked.</param>
+    /// <param name="sdp">The session description as it came from the party in whose name is asked.</param>
+    public void Offer(Asker asker, Leg to, ReadOnlySpan<byte> sdp)
     {
-        CallEvent offer = new() { Kind = CallEventKind.Offer, Method = SipMethod.Invite, Asker = step };
-        Cross(step.To, sdp.IsEmpty ? offer : offer.WithSession(sdp), isEarly: false, step.Leg);
+        CallEvent offer = new() { Kind = CallEventKind.Offer, Method = SipMethod.Invite, Asker = asker };
+        Cross(to, sdp.IsEmpty ? offer : offer.WithSession(sdp), isEarly: false, asker.Leg);
     }
 
     /// <summary>The parties of the call are these two from now on.</summary>

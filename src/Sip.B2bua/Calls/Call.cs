@@ -128,14 +128,14 @@ internal sealed partial class Call : ICall, ITimerOwner
             Kind = CallEventKind.Try,
             Method = SipMethod.Invite,
             Message = asker.Request,
-            ContentType = asker.Request.ContentType,
+            ContentType = asker.ContentType,
             Body = asker.Request.Body,
             Asker = asker,
         };
         if (core.Branches.Allow(this, Trail, target, SipMethod.Invite, Skipped, out IReadOnlyList<(string, string)> headers))
         {
             leg.AddedHeaders = headers;
-            if (Cross(leg, offer, isEarly: false, asker.Leg))
+            if (Cross(leg, OwnOffer.IsNeeded(leg, offer) ? OwnOffer.Begin(leg, offer) : offer, isEarly: false, asker.Leg))
             {
                 return leg;
             }
@@ -153,6 +153,12 @@ internal sealed partial class Call : ICall, ITimerOwner
     /// <summary>A leg tells something: it goes to the other leg.</summary>
     public void Deliver(Leg from, in CallEvent e)
     {
+        if (e.Asker is OwnOffer own)
+        {
+            own.Tell(from, e); // who asked is the one in whose name the offer was made
+            return;
+        }
+
         bool answers = e.Kind == CallEventKind.Answer && e.Asker is IncomingInvite { IsInitial: true };
         if (!answers)
         {
@@ -227,6 +233,12 @@ internal sealed partial class Call : ICall, ITimerOwner
         core.Modules.OnCallEnded(this, Skipped);
         core.Report(this);
     }
+
+    /// <summary>
+    /// Something that a party has asked was refused, perhaps before the other one heard of it: of the numbers of its sessions that one must
+    /// not miss any (RFC 3264 8).
+    /// </summary>
+    public void OnRefused(Leg from) => (Other(from) ?? early)?.ContinueSession();
 
     /// <summary>A party takes its own offer back: the other leg stops making it.</summary>
     public void CancelOffer(Leg from) => Other(from)?.CancelOffer();
@@ -337,7 +349,7 @@ internal sealed partial class Call : ICall, ITimerOwner
 
     private void OnAsked(Leg from, in CallEvent e)
     {
-        if (TryTakeAnswer(from, e))
+        if (TryTakeAnswer(from, e) || (e.Kind == CallEventKind.Acknowledge && (e.Asker?.Invite ?? from.Invite)?.Made?.TryTakeAnswer(from, e) == true))
         {
             return;
         }
@@ -424,7 +436,7 @@ internal sealed partial class Call : ICall, ITimerOwner
         }
 
         (from ?? Other(to))?.KeepHeard(e.Session);
-        to.Receive(e.WithBody(to.Continue(crossing.BodyOf(e))));
+        to.Receive(e.WithBody(crossing.BodyOf(e)));
         crossing.Clear();
         return true;
     }

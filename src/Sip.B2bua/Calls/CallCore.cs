@@ -34,6 +34,7 @@ internal sealed partial class CallCore
         HeadersToCaller = HeaderRules.Read(Options.HeadersToCaller, []);
         HeadersToCallee = HeaderRules.Read(Options.HeadersToCallee, []);
         Profiles = PeerProfiles.Load(Options.PeerProfiles, Options.ShippedProfiles, []);
+        OfferedCodecs = OfferedCodecs.Read(Options.OfferedCodecs, [])!;
         MakesTransfers = Options.Transfer == TransferRule.Server || Profiles is { MakesTransfers: true };
         isUs = address => LocalDomains.IsUs(address);
         Calls = new CallTable(surroundings.Count);
@@ -69,6 +70,9 @@ internal sealed partial class CallCore
 
     /// <summary>The profiles of peers; null: everybody is spoken to in the same way.</summary>
     public PeerProfiles? Profiles { get; }
+
+    /// <summary>What is offered to peers that take no INVITE without an offer.</summary>
+    public OfferedCodecs OfferedCodecs { get; }
 
     /// <summary>Whether any party's transfers are made by the server.</summary>
     public bool MakesTransfers { get; }

@@ -67,6 +67,23 @@ internal readonly ref struct CallEvent
         News = News,
     };
 
+    /// <summary>The same event for somebody else who asked.</summary>
+    public CallEvent WithAsker(Asker asker) => new()
+    {
+        Kind = Kind,
+        Method = Method,
+        Code = Code,
+        Reason = Reason,
+        Message = Message,
+        ContentType = ContentType,
+        Body = Body,
+        Asker = asker,
+        From = From,
+        IsOfMany = IsOfMany,
+        ReferTo = ReferTo,
+        News = News,
+    };
+
     /// <summary>The same event with a session description as its body.</summary>
     public CallEvent WithSession(ReadOnlySpan<byte> sdp) => new()
     {

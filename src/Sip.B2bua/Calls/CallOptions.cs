@@ -70,6 +70,11 @@ internal sealed class CallOptions : ICheckedOptions
         + "(how it is spoken to). The first that fits is used. Read at the start. Empty: none.")]
     public string PeerProfiles { get; set; } = "";
 
+    /// <summary>What the server offers on its own.</summary>
+    [Setting("Codecs that the server offers to a peer of which peer-profiles says that it takes no INVITE without an offer (late-offer=false), when "
+        + "a caller has made none: PCMU, PCMA, G722, G729, GSM, opus, iLBC, speex, telephone-event, or NAME/RATE for another. The first is liked best.")]
+    public string OfferedCodecs { get; set; } = "PCMU PCMA G722 opus telephone-event";
+
     /// <summary>Whether those that come with the server count, too.</summary>
     [Setting("Whether the profiles of well-known phones and servers that come along (--print-profiles shows them) are used where none of peer-profiles fits.")]
     public bool ShippedProfiles { get; set; } = true;
@@ -111,6 +116,13 @@ internal sealed class CallOptions : ICheckedOptions
             {
                 yield return new SettingFault(key, mistake);
             }
+        }
+
+        List<string> codecs = [];
+        Calls.OfferedCodecs.Read(OfferedCodecs, codecs);
+        foreach (string mistake in codecs)
+        {
+            yield return new SettingFault("offered-codecs", mistake);
         }
 
         List<string> found = [];

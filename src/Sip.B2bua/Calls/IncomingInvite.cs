@@ -41,7 +41,13 @@ internal sealed class IncomingInvite : IncomingRequest, ITimerOwner
     public bool RequiresReliability { get; }
 
     /// <summary>True when provisional responses may be sent with a PRACK.</summary>
-    public bool CanBeReliable { get; }
+    public override bool CanBeReliable { get; }
+
+    /// <inheritdoc/>
+    public override IncomingInvite Invite => this;
+
+    /// <summary>The offer that was made to the other party in the name of this INVITE, which had none; null: the other party makes it.</summary>
+    public OwnOffer? Made { get; set; }
 
     /// <summary>For how many seconds the invitation is good (RFC 3261 §13.3.1); -1: the caller sets no limit.</summary>
     public long Expires =>

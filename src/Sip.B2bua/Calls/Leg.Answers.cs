@@ -42,7 +42,7 @@ internal sealed partial class Leg
         {
             exchange.ReceiveReply(invite, isEarly: true);
             invite.EarlyAnswer = invite.HasOffer ? session.ToArray() : [];
-            if (invite.Asker is IncomingInvite { CanBeReliable: true })
+            if (invite.Asker is { CanBeReliable: true })
             {
                 return new HeldNews(this, Dialog!, number);
             }
@@ -101,7 +101,21 @@ internal sealed partial class Leg
         if (invite.IsAcknowledged)
         {
             outgoing = ReferenceEquals(outgoing, invite) ? null : outgoing;
+            if (invite.Asker is null)
+            {
+                TellChanged(answer.Session);
+            }
+
             ServePostponed();
+        }
+    }
+
+    // RFC 4028 7.4: a refresh may be answered with another session, which the other party has to hear of.
+    private void TellChanged(ReadOnlySpan<byte> answered)
+    {
+        if (!answered.IsEmpty && heardHash != 0 && !HasSaid(answered) && Call.PartnerOf(this) is { } other)
+        {
+            SessionSettling.Begin(this, other, answered.ToArray(), other.Heard);
         }
     }
 
@@ -159,7 +173,7 @@ internal sealed partial class Leg
 
         if (invite.Asker is null)
         {
-            session.TryAgain(code);
+            session.TryAgain(code, response);
         }
         else
         {
@@ -208,7 +222,7 @@ internal sealed partial class Leg
         }
         else if (request.Asker is null && request.Method == SipMethod.Update)
         {
-            session.TryAgain(response is not null && code == 422 && session.Timer.AcceptTooSmall(response) ? 0 : code);
+            session.TryAgain(response is not null && code == 422 && session.Timer.AcceptTooSmall(response) ? 0 : code, response);
         }
 
         if (response is not null)
@@ -224,9 +238,10 @@ internal sealed partial class Leg
             Call.Deliver(this, answer);
         }
 
-        if (state == LegState.Confirmed && (code == 481 || (code == 408 && response is null)))
+        bool isRefresh = request.Asker is null && request.Method == SipMethod.Update;
+        if (state == LegState.Confirmed && (code == 481 || (code == 408 && (response is null || isRefresh))))
         {
-            Lost("the dialog is gone"); // 12.2.1.2; an early one ends with its INVITE
+            Lost("the dialog is gone"); // 12.2.1.2, RFC 4028 10; an early one ends with its INVITE
         }
     }
 

@@ -42,6 +42,10 @@ internal sealed partial class Leg
         }
 
         exchange.Reply(request, answer, isReliable);
+        if (answer is { Code: >= 300, Message: null })
+        {
+            Call.OnRefused(this);
+        }
     }
 
     // RFC 3311 5.2

@@ -206,6 +206,7 @@ internal sealed partial class Leg
         Extensions.WriteUnsupported(ref refusal, transaction.Request);
         refusal.NoBody();
         transaction.Respond(refusal.Finish(), 420);
+        Call.OnRefused(this);
     }
 
     // 8.2.3
@@ -216,6 +217,7 @@ internal sealed partial class Leg
         Extensions.WriteReadableBodies(ref refusal);
         refusal.NoBody();
         transaction.Respond(refusal.Finish(), 415);
+        Call.OnRefused(this);
     }
 
     // 14.2, RFC 3311 5.2: a second INVITE, UPDATE or offer before the first is done gets 500 and is to come again within 10 s.
@@ -226,6 +228,7 @@ internal sealed partial class Leg
         refusal.Header(HeaderId.RetryAfter, Random.Shared.Next(0, 11));
         refusal.NoBody();
         transaction.Respond(refusal.Finish(), 500);
+        Call.OnRefused(this);
     }
 
     private void OnAsked(IncomingRequest asker, Dialog within)

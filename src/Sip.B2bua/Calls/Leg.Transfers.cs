@@ -9,7 +9,8 @@ namespace Sip.B2bua.Calls;
 internal sealed partial class Leg
 {
     private byte[] heard = [];
-    private SessionOrigin? origin;
+    private int heardHash;
+    private bool continues;
     private ReferSubscription? referral;
     private bool wasReferred;
 
@@ -23,6 +24,7 @@ internal sealed partial class Leg
         Called = given.Party;
         userAgent = given.UserAgent;
         heard = given.Heard;
+        heardHash = heard.Length > 0 ? HashOf(heard) : 0;
         SessionId = given.SessionId;
         profile = given.Profile;
         session = new SessionRefresh(this, call.Options, profile);
@@ -54,17 +56,21 @@ internal sealed partial class Leg
     /// <summary>The party has sent a session description.</summary>
     public void KeepHeard(ReadOnlySpan<byte> sdp)
     {
+        heardHash = sdp.Length > 0 ? HashOf(sdp) : heardHash;
         if (Call.Core.MakesTransfers && sdp.Length > 0 && !sdp.SequenceEqual(heard))
         {
             heard = sdp.ToArray();
         }
     }
 
-    /// <summary>From now on the party may hear of sessions of somebody else; to it they are the same one.</summary>
-    public void ContinueSession() => origin ??= new SessionOrigin(session.Sent);
+    /// <summary>Whether this is what the party has said last, but for the number that it has given it.</summary>
+    public bool HasSaid(ReadOnlySpan<byte> sdp) => HashOf(sdp) == heardHash;
+
+    /// <summary>From now on the party may hear of sessions of somebody else, or not all that is said; to it they are the same one.</summary>
+    public void ContinueSession() => continues = true;
 
     /// <summary>A session description as the party is to see it.</summary>
-    public ReadOnlySpan<byte> Continue(ReadOnlySpan<byte> sdp) => origin is null ? sdp : origin.Continue(sdp);
+    public ReadOnlySpan<byte> Continue(ReadOnlySpan<byte> sdp) => continues ? SessionOrigin.Continue(session.Sent, sdp) : sdp;
 
     /// <summary>The subscription that a REFER of the party makes.</summary>
     /// <param name="cseq">The number of the REFER.</param>
@@ -75,6 +81,15 @@ internal sealed partial class Leg
         referral = new ReferSubscription(this, cseq, isFirst: !wasReferred, seconds);
         wasReferred = true;
         return referral;
+    }
+
+    private static int HashOf(ReadOnlySpan<byte> sdp)
+    {
+        int origin = sdp.IndexOf("\no="u8) + 1;
+        HashCode hash = default;
+        hash.AddBytes(sdp[..origin]);
+        hash.AddBytes(sdp[(origin + int.Max(0, sdp[origin..].IndexOf((byte)'\n')))..]);
+        return hash.ToHashCode();
     }
 
     // RFC 3515 2.4.4: a SUBSCRIBE prolongs or ends what a REFER has begun, and can begin nothing. False: it is none of ours.

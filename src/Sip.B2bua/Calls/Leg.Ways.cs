@@ -52,11 +52,7 @@ internal sealed partial class Leg : ITimerOwner
     private void Ring(in CallEvent e)
     {
         // The event lives for this turn only; a target that must first be looked up keeps the INVITE itself.
-        if (!e.HasSession && !profile.TakesLateOffer)
-        {
-            FailLater(e.Asker!);
-        }
-        else if (target is { NextFlow: null, Flow: { IsAlive: true } known })
+        if (target is { NextFlow: null, Flow: { IsAlive: true } known })
         {
             dialog.GoBy(known);
             SendInvite(e);
@@ -92,12 +88,6 @@ internal sealed partial class Leg : ITimerOwner
 
         await Task.Yield(); // the call may still be starting its other candidates
         FailUnasked(asker, TargetProblems.Code(problem), TargetProblems.Phrase(problem));
-    }
-
-    private async void FailLater(Asker asker)
-    {
-        await Task.Yield();
-        FailUnasked(asker, 488, NoLateOffer);
     }
 
     // The target never got an INVITE.
@@ -170,7 +160,7 @@ internal sealed partial class Leg : ITimerOwner
             Kind = CallEventKind.Try,
             Method = SipMethod.Invite,
             Message = asker.Request,
-            ContentType = asker.Request.ContentType,
+            ContentType = asker.ContentType,
             Body = offer,
             Asker = asker,
         });

@@ -160,7 +160,7 @@ internal sealed partial class Leg : ILeg, IDialogUser
         switch (e.Kind)
         {
             case CallEventKind.Try:
-                Ring(e);
+                Ring(e.Asker is OwnOffer own ? own.Complete(e) : e);
                 break;
             case CallEventKind.Progress:
             case CallEventKind.Answer:
@@ -344,7 +344,7 @@ internal sealed partial class Leg : ILeg, IDialogUser
     {
         if (!e.HasSession && !profile.TakesLateOffer)
         {
-            e.Asker!.Refuse(488, NoLateOffer);
+            OfferOwn(e);
             return;
         }
 
@@ -353,6 +353,19 @@ internal sealed partial class Leg : ILeg, IDialogUser
         outgoing = invite;
         exchange.Begin(invite);
         SendWithin(e, SipMethod.Invite, invite);
+    }
+
+    // A party that takes no INVITE without an offer is offered once more what it has, and its answer is offered to whoever has asked.
+    private void OfferOwn(in CallEvent e)
+    {
+        if (e.Asker!.Invite is { } invite && !session.Sent.IsEmpty)
+        {
+            SendReinvite(new OwnOffer(invite, this).Repeat(e));
+        }
+        else
+        {
+            e.Asker.Refuse(488, NoLateOffer);
+        }
     }
 
     private void Ask(in CallEvent e, SipMethod method, bool offers)
@@ -412,7 +425,7 @@ internal sealed partial class Leg : ILeg, IDialogUser
         }
         else if (outgoing is not null || incoming is { IsOver: false } || session.Sent.IsEmpty || !exchange.CanOffer)
         {
-            session.TryAgain(0);
+            session.TryAgain(0, null);
         }
         else
         {

@@ -101,7 +101,7 @@ internal sealed class LegWriter(CallCore core, Leg? party, SessionTimer timer, P
         transaction.WriteVia(ref writer);
         writer.Header(HeaderId.MaxForwards, source.MaxForwards < 0 ? 70 : source.MaxForwards - 1);
         writer.Header(HeaderId.MaxBreadth, leg.Call.BreadthFor(leg));
-        if (e.Asker is IncomingInvite incoming)
+        if (e.Asker!.Invite is { } incoming)
         {
             core.LoopMarks.Write(ref writer, source, incoming.Transaction.Flow);
         }
@@ -130,7 +130,7 @@ internal sealed class LegWriter(CallCore core, Leg? party, SessionTimer timer, P
             ForeignCredentials.WriteCredentials(ref writer, source, core.LocalDomains, leg.Call.OwnRealm);
         }
 
-        CallerIdentity.Write(ref writer, core.Options, leg.Call.Known(e.Asker!.Leg), leg.Target, source);
+        CallerIdentity.Write(ref writer, core.Options, leg.Call.Known(e.Asker.Leg), leg.Target, source);
         foreach ((string name, string value) in leg.Target.Headers)
         {
             writer.Header(Encoding.UTF8.GetBytes(name), Encoding.UTF8.GetBytes(value));

@@ -52,6 +52,46 @@ internal static class MatchedSession
         return any ? [.. answer] : [];
     }
 
+    /// <summary>Whether a party takes everything, under the same numbers, that another may send.</summary>
+    /// <param name="own">What the party has said.</param>
+    /// <param name="other">What the other has said.</param>
+    public static bool TakesAll(ReadOnlySpan<byte> own, ReadOnlySpan<byte> other)
+    {
+        SdpSession mine = new();
+        SdpSession theirs = new();
+        if (SdpParser.Parse(own, mine) != SdpError.None || SdpParser.Parse(other, theirs) != SdpError.None || mine.MediaCount < theirs.MediaCount)
+        {
+            return false;
+        }
+
+        for (int i = 0; i < theirs.MediaCount; i++)
+        {
+            SdpMedia media = theirs.MediaAt(i);
+            foreach (Range format in media.Formats.Split((byte)' '))
+            {
+                if (media.Port != 0 && !Takes(mine, mine.MediaAt(i), theirs, media, media.Formats[format]))
+                {
+                    return false;
+                }
+            }
+        }
+
+        return true;
+    }
+
+    private static bool Takes(SdpSession mine, SdpMedia media, SdpSession theirs, SdpMedia other, ReadOnlySpan<byte> format)
+    {
+        foreach (Range own in media.Formats.Split((byte)' '))
+        {
+            if (media.Formats[own].SequenceEqual(format))
+            {
+                return SipChars.EqualsIgnoreCase(FormatName(mine, media, format), FormatName(theirs, other, format));
+            }
+        }
+
+        return false;
+    }
+
     private static int Find(SdpSession mine, SdpMedia offered, SdpSession theirs, HashSet<int> used)
     {
         for (int i = 0; i < mine.MediaCount && offered.Port != 0; i++)
@@ -203,7 +243,8 @@ internal static class MatchedSession
 
     private static ReadOnlySpan<byte> Setup(bool leads) => leads ? "a=setup:active"u8 : "a=setup:passive"u8;
 
-    private static SdpDirection Meet(SdpDirection own, SdpDirection allowed) =>
+    /// <summary>What a party wants, as far as the other one lets it.</summary>
+    public static SdpDirection Meet(SdpDirection own, SdpDirection allowed) =>
         own == SdpDirection.SendRecv || own == allowed ? allowed
         : allowed == SdpDirection.SendRecv ? own
         : SdpDirection.Inactive;

@@ -77,24 +77,25 @@ internal sealed class SessionCrossing(CallCore core) : SessionContext
     }
 
     /// <summary>
-    /// The body as it goes on: the session as the modules have left it, in its place among the other parts of a multipart body (RFC 5621).
-    /// Valid until <see cref="Clear"/>.
+    /// The body as it goes on: the session as the modules have left it and its receiver is to see it, in its place among the other parts
+    /// of a multipart body (RFC 5621). Valid until <see cref="Clear"/>.
     /// </summary>
     public ReadOnlySpan<byte> BodyOf(in CallEvent e)
     {
         ReadOnlySpan<byte> session = e.Session;
+        ReadOnlySpan<byte> sdp = to!.Continue(Sdp);
         if (session.Length == e.Body.Length)
         {
-            return Sdp;
+            return sdp;
         }
 
         e.Body.Overlaps(session, out int start);
         ReadOnlySpan<byte> after = e.Body[(start + session.Length)..];
-        composed = Rent(start + Sdp.Length + after.Length);
-        composed.Length = start + Sdp.Length + after.Length;
+        composed = Rent(start + sdp.Length + after.Length);
+        composed.Length = start + sdp.Length + after.Length;
         e.Body[..start].CopyTo(composed.Array);
-        Sdp.CopyTo(composed.Array.AsSpan(start));
-        after.CopyTo(composed.Array.AsSpan(start + Sdp.Length));
+        sdp.CopyTo(composed.Array.AsSpan(start));
+        after.CopyTo(composed.Array.AsSpan(start + sdp.Length));
         return composed.Span;
     }
 
@@ -153,7 +154,7 @@ internal sealed class SessionCrossing(CallCore core) : SessionContext
     {
         CallEventKind.Try or CallEventKind.Offer => true,
         CallEventKind.Acknowledge => false,
-        CallEventKind.Progress or CallEventKind.Answer => e.Asker is IncomingInvite { HasOffer: false },
+        CallEventKind.Progress or CallEventKind.Answer => e.Asker is IncomingInvite { HasOffer: false, Made: null },
         _ => false,
     };
 }

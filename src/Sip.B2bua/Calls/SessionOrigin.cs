@@ -4,50 +4,32 @@ using Sip.Sdp;
 namespace Sip.B2bua.Calls;
 
 /// <summary>
-/// Keeps the o= line of what one party is sent the same though it now comes from somebody else: a description in a dialog belongs to
-/// the session before it, and its version grows when, and only when, something else changes (RFC 3264 8).
+/// Keeps the o= line of what one party is sent the same though it now comes from somebody else, or something of it went no further: a
+/// description in a dialog belongs to the session before it, and its version grows by one when, and only when, something else changes
+/// (RFC 3264 8).
 /// </summary>
-internal sealed class SessionOrigin
+internal static class SessionOrigin
 {
-    private readonly byte[] head = [];
-    private readonly byte[] tail = [];
-    private byte[] last;
-    private ulong version;
-
-    /// <summary>Goes on from what was sent last.</summary>
-    public SessionOrigin(ReadOnlySpan<byte> sent)
+    /// <summary>The description that comes next in a session.</summary>
+    /// <param name="sent">What the party was sent last; empty: nothing yet.</param>
+    /// <param name="sdp">What it is to hear now.</param>
+    public static ReadOnlySpan<byte> Continue(ReadOnlySpan<byte> sent, ReadOnlySpan<byte> sdp)
     {
-        last = sent.ToArray();
-        if (!TryFind(sent, out Range line) || !SdpOrigin.TryParse(sent[line][2..], out SdpOrigin origin))
-        {
-            return;
-        }
-
-        int at = sent[line].IndexOf(origin.SessionId) + origin.SessionId.Length;
-        head = [.. sent[line][..at], (byte)' '];
-        tail = sent[line][(at + 1 + origin.Version.Length)..].ToArray();
-        _ = Utf8Parser.TryParse(origin.Version, out version, out _);
-    }
-
-    /// <summary>The same description as the next one of the session.</summary>
-    public ReadOnlySpan<byte> Continue(ReadOnlySpan<byte> sdp)
-    {
-        if (head.Length == 0 || !TryFind(sdp, out Range line))
+        if (!TryFind(sent, out Range before) || !TryFind(sdp, out Range line) || !SdpOrigin.TryParse(sent[before][2..], out SdpOrigin origin))
         {
             return sdp;
         }
 
-        bool same = TryFind(last, out Range before) && last.AsSpan(..before.Start).SequenceEqual(sdp[..line.Start])
-            && last.AsSpan(before.End..).SequenceEqual(sdp[line.End..]);
-        if (!same)
+        if (sent[..before.Start].SequenceEqual(sdp[..line.Start]) && sent[before.End..].SequenceEqual(sdp[line.End..]))
         {
-            version++;
-            Span<byte> digits = stackalloc byte[20];
-            Utf8Formatter.TryFormat(version, digits, out int length);
-            last = [.. sdp[..line.Start], .. head, .. digits[..length], .. tail, .. sdp[line.End..]];
+            return sent;
         }
 
-        return last;
+        sent[before].Overlaps(origin.Version, out int at);
+        _ = Utf8Parser.TryParse(origin.Version, out ulong version, out _);
+        Span<byte> digits = stackalloc byte[20];
+        Utf8Formatter.TryFormat(version + 1, digits, out int length);
+        return (byte[])[.. sdp[..line.Start], .. sent[before][..at], .. digits[..length], .. sent[before][(at + origin.Version.Length)..], .. sdp[line.End..]];
     }
 
     private static bool TryFind(ReadOnlySpan<byte> sdp, out Range line)

@@ -10,10 +10,14 @@ namespace Sip.B2bua.Calls;
 internal sealed class SessionRefresh : ITimerOwner
 {
     private const int SecondTryMilliseconds = 10_000;
+    private const int MostDoublings = 5;
+    private const uint LongestRetryAfter = 3600;
 
     private readonly Leg leg;
     private readonly LoopTimer due;
     private byte[] sent = [];
+    private short refused;
+    private short refusals;
 
     public SessionRefresh(Leg leg, CallOptions options, PeerProfile profile)
     {
@@ -67,6 +71,7 @@ internal sealed class SessionRefresh : ITimerOwner
     /// <summary>The party accepted an INVITE or UPDATE of ours.</summary>
     public void OnAnswered(SipMessage response)
     {
+        refused = 0;
         Learn(response);
         Timer.AcceptResponse(response);
         Restart();
@@ -86,12 +91,21 @@ internal sealed class SessionRefresh : ITimerOwner
         }
     }
 
-    /// <summary>A refresh did not work out, but the party is there: it is tried again soon.</summary>
+    /// <summary>
+    /// A refresh did not work out, but the party is there: it is tried again soon, or when the party says (RFC 3261 20.33). RFC 4028 10: not
+    /// continuously if the party always says the same, so each time it is left alone twice as long.
+    /// </summary>
     /// <param name="code">The status code of its answer; 0 when none was sent.</param>
-    public void TryAgain(int code)
+    /// <param name="response">Its answer, if there was one.</param>
+    public void TryAgain(int code, SipMessage? response)
     {
         PartyTakesUpdate &= code is not (405 or 501);
-        leg.Loop.Timers.Set(due, code == 491 ? leg.GlareWait : SecondTryMilliseconds);
+        refusals = (short)(code > 0 && code == refused ? int.Min(refusals + 1, MostDoublings) : 0);
+        refused = (short)code;
+        uint seconds = 0;
+        bool isTold = response is not null && SipChars.TryParseUInt(FirstWord(response.First(HeaderId.RetryAfter)), out seconds) && seconds <= LongestRetryAfter;
+        int wait = SecondTryMilliseconds << refusals;
+        leg.Loop.Timers.Set(due, code == 491 ? leg.GlareWait : isTold ? int.Max((int)seconds * 1000, wait) : wait);
     }
 
     /// <summary>The leg is over.</summary>
@@ -108,5 +122,12 @@ internal sealed class SessionRefresh : ITimerOwner
         {
             leg.OnSessionExpired();
         }
+    }
+
+    // 20.33: the seconds may be followed by a comment or parameters.
+    private static ReadOnlySpan<byte> FirstWord(ReadOnlySpan<byte> value)
+    {
+        int end = value.IndexOfAny(" \t(;"u8);
+        return end < 0 ? value : value[..end];
     }
 }

@@ -60,9 +60,14 @@ internal static class TransferredSession
         return offer;
     }
 
-    /// <summary>Whether two descriptions lead the media to the same place, the same way and with the same keys.</summary>
-    public static bool LeadToTheSame(ReadOnlySpan<byte> one, ReadOnlySpan<byte> other)
+    /// <summary>Whether a party that is told something new is led to the same place, the same way and with the same keys as before.</summary>
+    /// <param name="one">What it is told.</param>
+    /// <param name="other">What it was told last.</param>
+    /// <param name="own">What it has said itself: a stream that it has put on hold is on hold. Empty: not known.</param>
+    public static bool LeadToTheSame(ReadOnlySpan<byte> one, ReadOnlySpan<byte> other, ReadOnlySpan<byte> own = default)
     {
+        SdpSession mine = new();
+        bool knowsOwn = !own.IsEmpty && SdpParser.Parse(own, mine) == SdpError.None;
         SdpSession a = new();
         SdpSession b = new();
         if (SdpParser.Parse(one, a) != SdpError.None || SdpParser.Parse(other, b) != SdpError.None || a.MediaCount != b.MediaCount)
@@ -72,7 +77,11 @@ internal static class TransferredSession
 
         for (int i = 0; i < a.MediaCount; i++)
         {
-            if (!AreTheSame(a, a.MediaAt(i), b, b.MediaAt(i)))
+            SdpMedia before = b.MediaAt(i);
+            SdpDirection expected = knowsOwn && i < mine.MediaCount
+                ? MatchedSession.Meet(before.Direction, SdpDirections.Reverse(mine.MediaAt(i).Direction))
+                : before.Direction;
+            if (!AreTheSame(a, a.MediaAt(i), b, before, expected))
             {
                 return false;
             }
@@ -81,7 +90,7 @@ internal static class TransferredSession
         return true;
     }
 
-    private static bool AreTheSame(SdpSession oneSession, SdpMedia one, SdpSession otherSession, SdpMedia other)
+    private static bool AreTheSame(SdpSession oneSession, SdpMedia one, SdpSession otherSession, SdpMedia other, SdpDirection expected)
     {
         if (one.Port == 0 && other.Port == 0)
         {
@@ -92,7 +101,7 @@ internal static class TransferredSession
         return other.TryGetConnection(out SdpConnection otherPlace) == hasPlace
             && (!hasPlace || place.Address.SequenceEqual(otherPlace.Address))
             && one.Port == other.Port
-            && one.Direction == other.Direction
+            && one.Direction == expected
             && one.Protocol.SequenceEqual(other.Protocol)
             && HaveSame("fingerprint"u8, oneSession, one, otherSession, other)
             && HaveSame("ice-ufrag"u8, oneSession, one, otherSession, other)
