@@ -29,6 +29,10 @@ internal static class HeardSession
         }
     }
 
+    /// <summary>An offer and its answer but for their numbers: after an offer that it has refused the server counts by itself.</summary>
+    public static (string Offer, string Answer) WithoutVersions((string Offer, string Answer) change) =>
+        (WithoutVersion(change.Offer), WithoutVersion(change.Answer));
+
     /// <summary>The media lines of a description, without <c>m=</c>.</summary>
     public static string[] MediaLines(string sdp) =>
         [.. sdp.Split("\r\n").Where(line => line.StartsWith("m=", StringComparison.Ordinal)).Select(line => line[2..])];
@@ -41,6 +45,12 @@ internal static class HeardSession
     {
         string[] words = mediaLine.Split(' ', 3);
         return $"{words[0]} {words[2]}";
+    }
+
+    private static string WithoutVersion(string sdp)
+    {
+        (string session, _, string others) = Split(sdp);
+        return $"{session}\n{others}";
     }
 
     private static void ExpectNext(string before, string sdp)
