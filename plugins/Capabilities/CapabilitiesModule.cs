@@ -32,8 +32,9 @@ internal sealed class CapabilitiesModule : SipModule
     // 11.2: Allow, Accept, Accept-Encoding, Accept-Language and Supported should be there; no encoding and any language is the default.
     private static void WriteCapabilities(ref SipWriter writer)
     {
-        writer.Header(HeaderId.Allow, "INVITE, ACK, CANCEL, BYE, OPTIONS, PRACK, UPDATE, INFO, MESSAGE, REFER, SUBSCRIBE, NOTIFY, PUBLISH, REGISTER"u8);
+        writer.Header(HeaderId.Allow, ServerCapabilities.Methods);
         writer.Header(HeaderId.Accept, "application/sdp"u8);
-        writer.Header(HeaderId.Supported, "100rel, timer, replaces, norefersub, path"u8);
+        writer.Header(HeaderId.Supported, ServerCapabilities.Options);
+        writer.Header(HeaderId.AllowEvents, ServerCapabilities.EventPackages); // RFC 6665 4.4.4
     }
 }

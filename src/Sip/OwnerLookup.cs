@@ -23,7 +23,8 @@ internal sealed class OwnerLookup
     /// <summary>
     /// The owner of a response is in our branch; of a request with our To tag in the tag; of any other request it is a hash of its
     /// Call-ID, so that retransmissions, CANCEL and ACK follow their INVITE. The hash is keyed: nobody can load one loop on purpose.
-    /// An INVITE that replaces a dialog of ours (RFC 3891) goes where that lives; a CANCEL of it is looked for from loop to loop.
+    /// An INVITE that replaces a dialog of ours (RFC 3891) or would join one (RFC 3911), and a REFER about one (RFC 4538), go where that lives; a
+    /// CANCEL of such an INVITE is looked for from loop to loop.
     /// </summary>
     public int OwnerOf(SipMessage message)
     {
@@ -38,14 +39,18 @@ internal sealed class OwnerLookup
             return loop;
         }
 
-        if (message.Has(HeaderId.Replaces) && message.Method == SipMethod.Invite
-            && Replaces.TryParse(message.First(HeaderId.Replaces), out Replaces replaces)
-            && LoopIds.TryGetLoop(replaces.ToTag, out loop) && loop < loops)
+        return LoopIds.TryGetLoop(TagOfNamedDialog(message), out loop) && loop < loops ? loop : HashOf(message);
+    }
+
+    // Our tag of the dialog that a request outside any dialog is about; else empty.
+    private static ReadOnlySpan<byte> TagOfNamedDialog(SipMessage message)
+    {
+        if (message.Method == SipMethod.Invite && (message.Has(HeaderId.Replaces) || message.Has(HeaderId.Join)))
         {
-            return loop;
+            return Replaces.TryParse(message.First(message.Has(HeaderId.Replaces) ? HeaderId.Replaces : HeaderId.Join), out Replaces named) ? named.ToTag : default;
         }
 
-        return HashOf(message);
+        return message.Method == SipMethod.Refer && TargetDialog.TryParse(message.First(HeaderId.TargetDialog), out TargetDialog target) ? target.LocalTag : default;
     }
 
     /// <summary>The owner of a request that carries no id of ours.</summary>

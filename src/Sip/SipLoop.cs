@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 using Sip.Dialogs;
 using Sip.Headers;
 using Sip.Messages;
@@ -366,15 +367,25 @@ public sealed class SipLoop : IMessageSink
             return;
         }
 
-        if (loops.Length > 1 && request.Has(HeaderId.Replaces) && Replaces.TryParse(request.First(HeaderId.Replaces), out Replaces replaces)
-            && Dialogs.TryFind(replaces.CallId, replaces.ToTag, replaces.FromTag, out Dialog? replaced) && replaced.MovedTo >= 0)
+        if (loops.Length > 1 && TryFindNamed(request, out Dialog? named) && named.MovedTo >= 0)
         {
-            HandOn(replaced.MovedTo, request, flow);
+            HandOn(named.MovedTo, request, flow);
             return;
         }
 
         // 5
         user.OnRequest(this, request, flow);
+    }
+
+    // A dialog that a request outside of it names.
+    private bool TryFindNamed(SipMessage request, [NotNullWhen(true)] out Dialog? dialog)
+    {
+        dialog = null;
+        return request.Has(HeaderId.Replaces) || request.Has(HeaderId.Join)
+            ? Replaces.TryParse(request.First(request.Has(HeaderId.Replaces) ? HeaderId.Replaces : HeaderId.Join), out Replaces replaces)
+                && Dialogs.TryFind(replaces.CallId, replaces.ToTag, replaces.FromTag, out dialog)
+            : TargetDialog.TryParse(request.First(HeaderId.TargetDialog), out TargetDialog target)
+                && Dialogs.TryFind(target.CallId, target.LocalTag, target.RemoteTag, out dialog);
     }
 
     private static bool IsKnownScheme(ReadOnlySpan<byte> uri) =>

@@ -142,7 +142,7 @@ internal sealed partial class CallCore
         }
 
         PendingRequest pending = new(this, request, flow);
-        if (request.Has(HeaderId.Replaces) && !TryFindReplaced(pending))
+        if ((request.Has(HeaderId.Join) && RefuseJoin(pending)) || (request.Has(HeaderId.Replaces) && !TryFindReplaced(pending)))
         {
             return;
         }
@@ -374,11 +374,37 @@ internal sealed partial class CallCore
         }
     }
 
+    // RFC 3911 4: nobody mixes voices here, so nobody joins a call. True: always, a call of its own is not what was asked for.
+    private bool RefuseJoin(PendingRequest pending)
+    {
+        SipMessage request = pending.Request;
+        HeaderValues values = request.Values(HeaderId.Join);
+        bool isOne = values.MoveNext() && !values.MoveNext();
+        if (request.Method != SipMethod.Invite || !isOne || request.Has(HeaderId.Replaces) || !Replaces.TryParse(request.First(HeaderId.Join), out Replaces join))
+        {
+            pending.Respond(400, "Join is out of place or cannot be read");
+        }
+        else if (!Loop.Dialogs.TryFind(join.CallId, join.ToTag, join.FromTag, out Dialog? dialog) || dialog.User is not Leg leg)
+        {
+            pending.Respond(481, "There is no call to be joined");
+        }
+        else if (leg.IsEnding)
+        {
+            pending.Respond(603, "The call has just ended");
+        }
+        else
+        {
+            pending.Respond(488, "Calls cannot be joined here: there is no mixer");
+        }
+
+        return true;
+    }
+
     // RFC 3891 3: whom an INVITE replaces. False: it was refused. What is no dialog of ours is left to its target.
     private bool TryFindReplaced(PendingRequest pending)
     {
         SipMessage request = pending.Request;
-        if (request.Method != SipMethod.Invite || request.Has(HeaderId.Join) || !Replaces.TryParse(request.First(HeaderId.Replaces), out Replaces replaces))
+        if (request.Method != SipMethod.Invite || !Replaces.TryParse(request.First(HeaderId.Replaces), out Replaces replaces))
         {
             pending.Respond(400, "Replaces is out of place or cannot be read");
             return false;

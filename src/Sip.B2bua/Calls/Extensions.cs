@@ -6,15 +6,6 @@ namespace Sip.B2bua.Calls;
 /// <summary>The option tags that the server understands (RFC 3261 §8.2.2.3, §20.32).</summary>
 internal static class Extensions
 {
-    /// <summary>The methods that a party may use towards its leg.</summary>
-    public static ReadOnlySpan<byte> Allow => "INVITE, ACK, CANCEL, BYE, OPTIONS, PRACK, INFO, UPDATE, MESSAGE, NOTIFY, REFER"u8;
-
-    /// <summary>The option tags that a party may require of its leg.</summary>
-    public static ReadOnlySpan<byte> Supported => "timer, replaces, norefersub"u8;
-
-    /// <summary>As <see cref="Supported"/>, in an INVITE whose news may be reliable.</summary>
-    public static ReadOnlySpan<byte> SupportedWithReliability => "100rel, timer, replaces, norefersub"u8;
-
     /// <summary>Whether a message requires an extension.</summary>
     public static bool Requires(SipMessage message, ReadOnlySpan<byte> tag)
     {
@@ -92,5 +83,6 @@ internal static class Extensions
         || SipChars.EqualsIgnoreCase(tag, "100rel"u8)
         || SipChars.EqualsIgnoreCase(tag, "timer"u8)
         || SipChars.EqualsIgnoreCase(tag, "replaces"u8)
-        || SipChars.EqualsIgnoreCase(tag, "norefersub"u8);
+        || SipChars.EqualsIgnoreCase(tag, "norefersub"u8)
+        || SipChars.EqualsIgnoreCase(tag, "tdialog"u8);
 }

@@ -49,8 +49,13 @@ internal sealed class LegWriter(CallCore core, Leg? party, SessionTimer timer, P
 
         if (answer.Code is >= 200 and < 300 && (session || request.Method == SipMethod.Options))
         {
-            writer.Header(HeaderId.Allow, Extensions.Allow);
-            writer.Header(HeaderId.Supported, Extensions.Supported);
+            writer.Header(HeaderId.Allow, ServerCapabilities.CallMethods);
+            writer.Header(HeaderId.Supported, ServerCapabilities.CallOptions);
+        }
+
+        if (request.Method == SipMethod.Options && answer.Code is >= 200 and < 300)
+        {
+            Extensions.WriteReadableBodies(ref writer); // 11.2
         }
 
         if (answer.Code is >= 200 and < 300 && request.Method is (SipMethod.Invite or SipMethod.Update))
@@ -123,7 +128,7 @@ internal sealed class LegWriter(CallCore core, Leg? party, SessionTimer timer, P
         writer.EndHeader();
         writer.Header(HeaderId.Contact, contact);
         authentication?.Write(ref writer, "INVITE"u8, leg.Target.UriBytes.Span);
-        WriteCapabilities(ref writer, profile.OffersReliability && leg.MayBeReliable(e) ? Extensions.SupportedWithReliability : Extensions.Supported);
+        WriteCapabilities(ref writer, profile.OffersReliability && leg.MayBeReliable(e) ? ServerCapabilities.InviteOptions : ServerCapabilities.CallOptions);
         timer.WriteRequest(ref writer);
         if (leg.Call.MayPassChallenge(leg))
         {
@@ -163,7 +168,7 @@ internal sealed class LegWriter(CallCore core, Leg? party, SessionTimer timer, P
         ReadOnlySpan<byte> method = transaction.Method == SipMethod.Unknown ? e.Message!.MethodName : SipMethods.Name(transaction.Method);
         dialog.WriteRequest(ref writer, transaction, method);
         authentication?.Write(ref writer, method, dialog.RemoteTarget);
-        WriteCapabilities(ref writer, Extensions.Supported);
+        WriteCapabilities(ref writer, ServerCapabilities.CallOptions);
         if (transaction.Method is SipMethod.Invite or SipMethod.Update)
         {
             timer.WriteRequest(ref writer);
@@ -204,7 +209,7 @@ internal sealed class LegWriter(CallCore core, Leg? party, SessionTimer timer, P
         }
 
         writer.EndHeader();
-        WriteCapabilities(ref writer, Extensions.Supported);
+        WriteCapabilities(ref writer, ServerCapabilities.CallOptions);
         LegSessionId.Write(ref writer, party, default, null);
         Span<byte> status = stackalloc byte[128];
         "SIP/2.0 "u8.CopyTo(status);
@@ -312,7 +317,7 @@ internal sealed class LegWriter(CallCore core, Leg? party, SessionTimer timer, P
 
     private void WriteCapabilities(ref SipWriter writer, ReadOnlySpan<byte> supported)
     {
-        writer.Header(HeaderId.Allow, Extensions.Allow);
+        writer.Header(HeaderId.Allow, ServerCapabilities.CallMethods);
         writer.Header(HeaderId.Supported, supported);
         core.WriteProduct(ref writer, HeaderId.UserAgent);
     }

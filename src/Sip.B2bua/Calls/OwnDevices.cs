@@ -60,5 +60,5 @@ internal static class OwnDevices
     }
 
     // RFC 6665 8.3.2: a 489 lists the packages that can be had; those of phones are all that crosses by itself.
-    private static void WriteAllowEvents(ref SipWriter writer, object? state) => writer.Header(HeaderId.AllowEvents, "presence, dialog"u8);
+    private static void WriteAllowEvents(ref SipWriter writer, object? state) => writer.Header(HeaderId.AllowEvents, ServerCapabilities.EventPackages);
 }

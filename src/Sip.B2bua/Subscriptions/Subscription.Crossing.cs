@@ -122,7 +122,15 @@ internal sealed partial class Subscription
         }
     }
 
-    private static void RefuseMethod(ServerTransaction transaction) => transaction.Respond(405);
+    // 8.2.1: a 405 lists what is allowed.
+    private void RefuseMethod(ServerTransaction transaction)
+    {
+        SipWriter refusal = new(core.Buffers);
+        ResponseWriter.Begin(ref refusal, transaction.Request, transaction.Flow, 405, default, transaction.LocalTag);
+        refusal.Header(HeaderId.Allow, ServerCapabilities.SubscriptionMethods);
+        refusal.NoBody();
+        transaction.Respond(refusal.Finish(), 405);
+    }
 
     private SipBuffer WriteAccepted(ServerTransaction transaction, int code, SipMessage? response, long granted)
     {
