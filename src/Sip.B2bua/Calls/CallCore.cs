@@ -4,8 +4,6 @@ using Microsoft.Extensions.Logging;
 using Sip.B2bua.Keeping;
 using Sip.B2bua.Modules;
 using Sip.B2bua.Subscriptions;
-using Sip.Dialogs;
-using Sip.Headers;
 using Sip.Messages;
 using Sip.Transports;
 
@@ -147,6 +145,7 @@ internal sealed partial class CallCore
             return;
         }
 
+        FindTargetDialog(pending);
         ValueTask<Verdict> run = Modules.RunAsync(pending);
         if (run.IsCompletedSuccessfully)
         {
@@ -324,6 +323,10 @@ internal sealed partial class CallCore
         {
             replaced.Call.Replace(replaced, pending, pending.ReplacesEarlyOnly);
         }
+        else if (pending.Referrer is { } referrer)
+        {
+            TakeRefer(referrer, pending);
+        }
         else if (request.Method == SipMethod.Refer && Options.Transfer != TransferRule.Pass)
         {
             pending.Respond(403, "A call is transferred by a REFER within it");
@@ -360,7 +363,7 @@ internal sealed partial class CallCore
         {
             StartCall(pending);
         }
-        else if (request.Method is SipMethod.Subscribe)
+        else if (request.Method is SipMethod.Subscribe or SipMethod.Refer)
         {
             Subscription.Start(this, pending);
         }
@@ -372,57 +375,6 @@ internal sealed partial class CallCore
         {
             StandaloneRequest.Start(this, pending);
         }
-    }
-
-    // RFC 3911 4: nobody mixes voices here, so nobody joins a call. True: always, a call of its own is not what was asked for.
-    private bool RefuseJoin(PendingRequest pending)
-    {
-        SipMessage request = pending.Request;
-        HeaderValues values = request.Values(HeaderId.Join);
-        bool isOne = values.MoveNext() && !values.MoveNext();
-        if (request.Method != SipMethod.Invite || !isOne || request.Has(HeaderId.Replaces) || !Replaces.TryParse(request.First(HeaderId.Join), out Replaces join))
-        {
-            pending.Respond(400, "Join is out of place or cannot be read");
-        }
-        else if (!Loop.Dialogs.TryFind(join.CallId, join.ToTag, join.FromTag, out Dialog? dialog) || dialog.User is not Leg leg)
-        {
-            pending.Respond(481, "There is no call to be joined");
-        }
-        else if (leg.IsEnding)
-        {
-            pending.Respond(603, "The call has just ended");
-        }
-        else
-        {
-            pending.Respond(488, "Calls cannot be joined here: there is no mixer");
-        }
-
-        return true;
-    }
-
-    // RFC 3891 3: whom an INVITE replaces. False: it was refused. What is no dialog of ours is left to its target.
-    private bool TryFindReplaced(PendingRequest pending)
-    {
-        SipMessage request = pending.Request;
-        if (request.Method != SipMethod.Invite || !Replaces.TryParse(request.First(HeaderId.Replaces), out Replaces replaces))
-        {
-            pending.Respond(400, "Replaces is out of place or cannot be read");
-            return false;
-        }
-
-        if (Loop.Dialogs.TryFind(replaces.CallId, replaces.ToTag, replaces.FromTag, out Dialog? dialog) && dialog.User is Leg leg)
-        {
-            pending.Replaced = leg;
-            pending.ReplacesEarlyOnly = replaces.EarlyOnly;
-            pending.Targets.Add(new Target(leg.Called)); // so that no module looks for another
-        }
-        else if (replaces.ToTag.Length == LoopIds.TagLength && LoopIds.TryGetLoop(replaces.ToTag, out int loop) && loop < All.Length)
-        {
-            pending.Respond(481, "There is no call to be replaced");
-            return false;
-        }
-
-        return true;
     }
 
     private bool IsForLater(PendingRequest pending) =>

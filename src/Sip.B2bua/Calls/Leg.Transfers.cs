@@ -2,6 +2,7 @@ using Sip.B2bua.Subscriptions;
 using Sip.Dialogs;
 using Sip.Messages;
 using Sip.Transactions;
+using Sip.Transports;
 
 namespace Sip.B2bua.Calls;
 
@@ -73,10 +74,16 @@ internal sealed partial class Leg
     public ReadOnlySpan<byte> Continue(ReadOnlySpan<byte> sdp) => continues ? SessionOrigin.Continue(session.Sent, sdp) : sdp;
 
     /// <summary>The subscription that a REFER of the party makes.</summary>
-    /// <param name="cseq">The number of the REFER.</param>
+    /// <param name="refer">The REFER.</param>
     /// <param name="seconds">How long it lasts at most.</param>
-    public ReferSubscription Subscribe(uint cseq, int seconds)
+    public ReferSubscription Subscribe(IncomingRequest refer, int seconds)
     {
+        if (refer is OutsideRefer outside)
+        {
+            return new ReferDialog(outside, seconds).Subscription;
+        }
+
+        uint cseq = refer.Request.CSeqNumber;
         // RFC 3515 2.4.6: from the second REFER in a dialog on, the number tells them apart.
         referral = new ReferSubscription(this, cseq, isFirst: !wasReferred, seconds);
         wasReferred = true;
@@ -112,12 +119,44 @@ internal sealed partial class Leg
             return true;
         }
 
-        ReferSubscription renewed = referral;
-        Dialog!.UpdateTarget(subscribe);
-        int seconds = renewed.Renew(SubscriptionState.ReadSeconds(subscribe.First(HeaderId.Expires)));
-        transaction.Respond(writer.Renewed(transaction, Contact, seconds), 200);
-        renewed.TellAgain();
+        Renew(referral, Dialog!, transaction);
         return true;
+    }
+
+    private void Renew(ReferSubscription renewed, Dialog within, ServerTransaction transaction)
+    {
+        SipMessage subscribe = transaction.Request;
+        within.UpdateTarget(subscribe);
+        int seconds = renewed.Renew(SubscriptionState.ReadSeconds(subscribe.First(HeaderId.Expires)));
+        transaction.Respond(writer.Renewed(transaction, within.LocalContact, seconds), 200);
+        renewed.TellAgain();
+    }
+
+    /// <summary>The party has sent a REFER outside the dialog (RFC 4538).</summary>
+    public void OnOutsideRefer(ServerTransaction transaction)
+    {
+        OutsideRefer refer = new(this, transaction);
+        transaction.User = refer;
+        if (!Call.TryTransfer(refer))
+        {
+            refer.Refuse(403); // the rule has changed meanwhile
+        }
+    }
+
+    /// <summary>The party asks in the dialog that its REFER has made.</summary>
+    public void OnReferDialogRequest(ReferSubscription subscription, Dialog within, ServerTransaction transaction)
+    {
+        if (transaction.Request.Method == SipMethod.Subscribe)
+        {
+            Renew(subscription, within, transaction);
+            return;
+        }
+
+        SipWriter refusal = new(Call.Core.Buffers);
+        ResponseWriter.Begin(ref refusal, transaction.Request, transaction.Flow, 405, default, transaction.LocalTag);
+        refusal.Header(HeaderId.Allow, ServerCapabilities.SubscriptionMethods);
+        refusal.NoBody();
+        transaction.Respond(refusal.Finish(), 405);
     }
 
     /// <summary>Tells the party how its transfer fares; false when there is no dialog to do so.</summary>
@@ -128,9 +167,15 @@ internal sealed partial class Leg
             return false;
         }
 
-        ClientTransaction transaction = Transactions.CreateClient(SipMethod.Notify, dialog.Way, subscription);
-        transaction.Send(writer.Notify(Dialog, transaction, subscription, code));
+        Notify(Dialog, dialog.Way, subscription, code);
         return true;
+    }
+
+    /// <summary>Tells the party how its transfer fares.</summary>
+    public void Notify(Dialog within, in Flow way, ReferSubscription subscription, int code)
+    {
+        ClientTransaction transaction = Transactions.CreateClient(SipMethod.Notify, way, subscription);
+        transaction.Send(writer.Notify(within, transaction, subscription, code));
     }
 
     /// <summary>A REFER of the party goes on to the other phone.</summary>

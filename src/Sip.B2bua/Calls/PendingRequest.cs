@@ -44,6 +44,9 @@ internal sealed class PendingRequest : RequestContext, IServerTransactionUser
     /// <summary>Whether it may replace a ringing call only.</summary>
     public bool ReplacesEarlyOnly { get; set; }
 
+    /// <summary>The leg whose party has sent this REFER, as its Target-Dialog says (RFC 4538); else null.</summary>
+    public Leg? Referrer { get; set; }
+
     /// <summary>Makes the transaction: from now on retransmissions are absorbed.</summary>
     public ServerTransaction Keep() => Transaction ??= core.Loop.Transactions.CreateServer(request, flow, this);
 

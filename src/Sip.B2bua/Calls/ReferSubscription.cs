@@ -16,6 +16,7 @@ internal sealed class ReferSubscription : IClientTransactionUser, ITimerOwner
     private const int PauseMilliseconds = 1000;
 
     private readonly Leg leg;
+    private readonly ReferDialog? own;
     private readonly uint cseq;
     private readonly int longest;
     private readonly LoopTimer expiry;
@@ -30,9 +31,11 @@ internal sealed class ReferSubscription : IClientTransactionUser, ITimerOwner
     /// <param name="cseq">The number of the REFER.</param>
     /// <param name="isFirst">Whether it is the first in its dialog, whose NOTIFYs need not say which they are about.</param>
     /// <param name="seconds">How long it lasts, unless it is prolonged, and how long it is prolonged at most.</param>
-    public ReferSubscription(Leg leg, uint cseq, bool isFirst, int seconds)
+    /// <param name="own">Its own dialog; null when the NOTIFYs go in that of the call.</param>
+    public ReferSubscription(Leg leg, uint cseq, bool isFirst, int seconds, ReferDialog? own = null)
     {
         this.leg = leg;
+        this.own = own;
         this.cseq = cseq;
         longest = seconds;
         Id = isFirst ? 0 : cseq;
@@ -94,9 +97,32 @@ internal sealed class ReferSubscription : IClientTransactionUser, ITimerOwner
         SendWaiting();
     }
 
+    /// <summary>The transferor has left the call. Where its REFER has made a dialog, it hears of the outcome all the same (RFC 5057 4.1).</summary>
+    public void OnLegGone()
+    {
+        if (own is null)
+        {
+            Stop();
+        }
+    }
+
+    /// <summary>The transfer was given up with the call.</summary>
+    public void OnCallGone()
+    {
+        if (own is not null)
+        {
+            Tell(487);
+        }
+    }
+
     /// <summary>The transferor has gone, or does not want to know.</summary>
     public void Stop()
     {
+        if (!isOver)
+        {
+            own?.Close();
+        }
+
         isOver = true;
         leg.Loop.Timers.Cancel(expiry);
         leg.Loop.Timers.Cancel(pause);
@@ -154,7 +180,8 @@ internal sealed class ReferSubscription : IClientTransactionUser, ITimerOwner
 
         isWaiting = false;
         leg.Loop.Timers.Set(pause, PauseMilliseconds);
-        isBusy = leg.TryNotify(this, told);
+        isBusy = own is not null || leg.TryNotify(this, told);
+        own?.Notify(told);
         if (!isBusy || told >= 200 || !expiry.IsSet)
         {
             Stop(); // this was the last

@@ -73,9 +73,13 @@ internal sealed partial class Transfer : ITimerOwner
         // RFC 4488 4: who wants no NOTIFY is told by Refer-Sub: false in a 200 that it will get none.
         bool silent = ReferTo.WantsSilence(refer.Request);
         ReferTo wanted = to!;
-        transferor.Dialog!.UpdateTarget(refer.Request);
+        if (refer is not OutsideRefer)
+        {
+            transferor.Dialog!.UpdateTarget(refer.Request);
+        }
+
         call.Trail.Add("Transfer", "{0} sends the other party to {1}", transferor.Party, Encoding.UTF8.GetString(wanted.Uri));
-        news = silent ? null : transferor.Subscribe(refer.Request.CSeqNumber, (int)call.Options.RingTimeout.TotalSeconds + 30);
+        news = silent ? null : transferor.Subscribe(refer, (int)call.Options.RingTimeout.TotalSeconds + 30);
         refer.Refuse(silent ? 200 : 202);
         news?.Tell(100);
         if (staying.Heard.IsEmpty)
@@ -192,7 +196,7 @@ internal sealed partial class Transfer : ITimerOwner
         {
             // It does not wait for the outcome. The party that stays does.
             call.Trail.Add("Transfer", "the transferor has hung up before the outcome");
-            news?.Stop();
+            news?.OnLegGone();
             call.PartWith(leg);
             return true;
         }
@@ -231,6 +235,7 @@ internal sealed partial class Transfer : ITimerOwner
         {
             GiveUp(reason);
             End();
+            news?.OnCallGone();
         }
         else if (state == TransferState.Done)
         {

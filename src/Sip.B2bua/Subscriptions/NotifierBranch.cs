@@ -7,7 +7,7 @@ using Sip.Transports;
 
 namespace Sip.B2bua.Subscriptions;
 
-/// <summary>The SUBSCRIBE to one target: ids of its own, and what waits for the NOTIFY that makes the dialog.</summary>
+/// <summary>The SUBSCRIBE or REFER to one target: ids of its own, and what waits for the NOTIFY that makes the dialog.</summary>
 internal sealed class NotifierBranch : TargetTry, IDialogUser
 {
     private readonly CallCore core;
@@ -19,7 +19,7 @@ internal sealed class NotifierBranch : TargetTry, IDialogUser
     private readonly List<Dialog> awaited = new(1);
 
     public NotifierBranch(CallCore core, Subscription subscription, Target target, int breadth, IReadOnlyList<(string Name, string Value)> headers)
-        : base(core, target, SipMethod.Subscribe)
+        : base(core, target, subscription.Method)
     {
         this.core = core;
         this.subscription = subscription;
@@ -68,7 +68,8 @@ internal sealed class NotifierBranch : TargetTry, IDialogUser
         Dialog own = AwaitNotify();
         SipMessage request = subscription.Request;
         SipWriter writer = new(core.Buffers, request.Bytes.Length + 256);
-        writer.RequestLine("SUBSCRIBE"u8, Current.UriBytes.Span);
+        ReadOnlySpan<byte> method = SipMethods.Name(subscription.Method);
+        writer.RequestLine(method, Current.UriBytes.Span);
         client.WriteVia(ref writer);
         writer.Header(HeaderId.MaxForwards, request.MaxForwards < 0 ? 70 : request.MaxForwards - 1);
         writer.Header(HeaderId.MaxBreadth, breadth);
@@ -77,7 +78,11 @@ internal sealed class NotifierBranch : TargetTry, IDialogUser
         core.WriteFrom(ref writer, Current, request, own.LocalTag, subscription.Sender.IsHidden);
         core.WriteTo(ref writer, Current, request);
         writer.Header(HeaderId.CallId, own.CallId);
-        writer.Header(HeaderId.CSeq, "1 SUBSCRIBE"u8);
+        writer.BeginHeader(HeaderId.CSeq);
+        writer.Append((long)subscription.FirstCSeq);
+        writer.Append(" "u8);
+        writer.Append(method);
+        writer.EndHeader();
         writer.Header(HeaderId.Contact, core.ContactFor(client.Flow, SipsRule.AppliesTo(Current)));
         core.WriteProduct(ref writer, HeaderId.UserAgent);
         CallerIdentity.Write(ref writer, core.Options, subscription.Sender, Current, request);

@@ -139,7 +139,7 @@ internal sealed partial class Subscription
         ResponseWriter.Begin(ref writer, transaction.Request, transaction.Flow, code, reason, transaction.LocalTag);
         writer.Header(HeaderId.Contact, subscriber.Contact);
         core.WriteProduct(ref writer, HeaderId.Server);
-        if (response is null || !response.Has(HeaderId.Expires))
+        if (transaction.Method != SipMethod.Refer && (response is null || !response.Has(HeaderId.Expires)))
         {
             writer.Header(HeaderId.Expires, Math.Max(granted, 0)); // 4.2.1.1: each 2xx says how long
         }

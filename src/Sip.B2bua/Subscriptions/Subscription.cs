@@ -17,10 +17,14 @@ namespace Sip.B2bua.Subscriptions;
 ///           &lt;------- 200 &lt;------------- 200
 ///           &lt;---- NOTIFY &lt;---------- NOTIFY     makes the dialog there (4.4.1); those of the others get 481, which ends them
 /// </code>
+/// A REFER outside any dialog is a SUBSCRIBE as well (RFC 3515 2.4.4), to the package "refer" at whoever accepts it.
 /// It lives until a NOTIFY says terminated, either side is gone (481, no answer), or nobody refreshes it.
 /// </summary>
 internal sealed partial class Subscription : IDialogUser, IServerTransactionUser, ITimerOwner
 {
+    // RFC 3515 2.4.4: whoever accepts a REFER says how long; this is for one who does not.
+    private const long ReferralSeconds = 300;
+
     private const int Expiry = 0;
     private const int NoNotify = 1;
 
@@ -34,6 +38,7 @@ internal sealed partial class Subscription : IDialogUser, IServerTransactionUser
     private readonly LoopTimer expiry;
     private readonly LoopTimer noNotify;
     private readonly byte[] package;
+    private readonly bool isReferral;
     private readonly string title;
     private readonly long began;
     private NotifierBranch? winner;
@@ -48,8 +53,10 @@ internal sealed partial class Subscription : IDialogUser, IServerTransactionUser
         SipMessage request = pending.Request;
         Sender = ProvenSender.Of(pending);
         User = pending.Identity ?? pending.Flow.Remote.ToIPAddress().ToString();
-        package = request.First(HeaderId.Event).ToArray();
+        isReferral = request.Method == SipMethod.Refer;
+        package = isReferral ? "refer"u8.ToArray() : request.First(HeaderId.Event).ToArray();
         title = $"{pending.Sender} -> {Encoding.UTF8.GetString(request.RequestUri)} {Encoding.UTF8.GetString(package)}";
+        FirstCSeq = isReferral ? request.CSeqNumber : 1;
         skipped = core.Modules.Skip(request);
         subscriber = new SubscriptionSide(core);
         notifier = new SubscriptionSide(core);
@@ -63,13 +70,19 @@ internal sealed partial class Subscription : IDialogUser, IServerTransactionUser
     /// <summary>Whose subscriptions are counted together: the proven identity, else the address that it came from.</summary>
     public string User { get; }
 
+    /// <summary>SUBSCRIBE or REFER.</summary>
+    public SipMethod Method => isReferral ? SipMethod.Refer : SipMethod.Subscribe;
+
+    /// <summary>The number of the request that asks the notifier. RFC 3515 2.4.6: that of a REFER may be in its NOTIFYs, so it is the referrer's.</summary>
+    public uint FirstCSeq { get; }
+
     /// <summary>Who subscribes.</summary>
     public ProvenSender Sender { get; }
 
     /// <summary>True while nobody has accepted or everybody refused.</summary>
     public bool IsAsking => winner is null && !isOver;
 
-    /// <summary>The SUBSCRIBE that asks for it; to be read only while <see cref="IsAsking"/>.</summary>
+    /// <summary>The SUBSCRIBE or REFER that asks for it; to be read only while <see cref="IsAsking"/>.</summary>
     public SipMessage Request => initial.Request;
 
     /// <summary>The flow that it came by.</summary>
@@ -129,13 +142,13 @@ internal sealed partial class Subscription : IDialogUser, IServerTransactionUser
         {
             Win(branch);
             SubscriptionState state = SubscriptionState.Of(notify);
-            Accept(200, null, state.IsTerminated ? 0 : state.Expires);
+            Accept(isReferral ? 202 : 200, null, state.IsTerminated ? 0 : state.Expires);
         }
 
         branch.StopAwaiting();
         core.Loop.EventLoop.Timers.Cancel(noNotify);
         notifier.GoBy(transaction.Flow, SipsRule.AppliesTo(branch.AskedTarget));
-        notifier.Open(Dialog.FromNotify(notify, transaction.Flow, notifier.Contact, 1, branch));
+        notifier.Open(Dialog.FromNotify(notify, transaction.Flow, notifier.Contact, FirstCSeq, branch));
         Notify(transaction);
     }
 
@@ -208,7 +221,7 @@ internal sealed partial class Subscription : IDialogUser, IServerTransactionUser
                 return;
             }
 
-            if (!core.Branches.Allow(null, pending.Trail, target, SipMethod.Subscribe, skipped, out IReadOnlyList<(string, string)> headers))
+            if (!core.Branches.Allow(null, pending.Trail, target, Method, skipped, out IReadOnlyList<(string, string)> headers))
             {
                 Refuse(480, null);
                 continue;
@@ -241,6 +254,10 @@ internal sealed partial class Subscription : IDialogUser, IServerTransactionUser
             Win(branch);
             Accept(code, response, SubscriptionState.ReadSeconds(response.First(HeaderId.Expires)));
             core.Loop.EventLoop.Timers.Set(noNotify, 64 * core.Loop.Timers.T1);
+            if (isReferral && ReferTo.WantsSilence(response))
+            {
+                Over(code, "without NOTIFYs"); // RFC 4488 4: the referrer did not want any
+            }
         }
         else if (branch != winner)
         {
@@ -269,6 +286,7 @@ internal sealed partial class Subscription : IDialogUser, IServerTransactionUser
         SipMessage request = initial.Request;
         long asked = SubscriptionState.ReadSeconds(request.First(HeaderId.Expires));
         granted = granted < 0 ? asked : asked < 0 ? granted : Math.Min(granted, asked); // 4.2.1.1: never longer than asked for
+        granted = isReferral && granted < 0 ? ReferralSeconds : granted;
         subscriber.GoBy(initial.Flow, SipsRule.AppliesToAnswer(request));
         Dialog dialog = Dialog.FromRequest(request, initial.Flow, initial.LocalTag, subscriber.Contact, this);
         dialog.Confirm();
@@ -282,7 +300,7 @@ internal sealed partial class Subscription : IDialogUser, IServerTransactionUser
         open--;
         best.Add(
             response is null && code == 503 ? 480 : code,
-            response is null ? "No target has answered the SUBSCRIBE" : Encoding.UTF8.GetString(response.ReasonPhrase),
+            response is null ? $"No target has answered the {(isReferral ? "REFER" : "SUBSCRIBE")}" : Encoding.UTF8.GetString(response.ReasonPhrase),
             response);
         if (open > 0 && code < 600)
         {
@@ -346,5 +364,6 @@ internal sealed partial class Subscription : IDialogUser, IServerTransactionUser
     private bool IsOfPackage(SipMessage notify) =>
         EventPackage.TryRead(notify.First(HeaderId.Event), out ReadOnlySpan<byte> name, out ReadOnlySpan<byte> id)
         && EventPackage.TryRead(package, out ReadOnlySpan<byte> ownName, out ReadOnlySpan<byte> ownId)
-        && name.SequenceEqual(ownName) && id.SequenceEqual(ownId);
+        && name.SequenceEqual(ownName)
+        && (id.SequenceEqual(ownId) || (isReferral && SipChars.TryParseUInt(id, out uint number) && number == FirstCSeq));
 }
