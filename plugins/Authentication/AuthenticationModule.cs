@@ -195,11 +195,11 @@ internal sealed partial class AuthenticationModule : SipModule
                 return Verdict.Continue;
 
             case CredentialVerdict.Missing:
-                Ask(context, options, claim, false, "asked {0} for a password");
+                Ask(context, options, claim, stale: false);
                 break;
 
             case CredentialVerdict.Stale:
-                Ask(context, options, claim, true, "asked {0} again: the nonce is old or was used");
+                Ask(context, options, claim, stale: true);
                 break;
 
             case CredentialVerdict.Malformed:
@@ -224,7 +224,7 @@ internal sealed partial class AuthenticationModule : SipModule
     {
         if (context.Meets(options.No403))
         {
-            Ask(context, options, claim, false, "asked {0} again: wrong password");
+            Ask(context, options, claim, stale: false);
         }
         else
         {
@@ -232,10 +232,9 @@ internal sealed partial class AuthenticationModule : SipModule
         }
     }
 
-    private void Ask(RequestContext context, AuthenticationOptions options, in Claim claim, bool stale, string why)
+    private void Ask(RequestContext context, AuthenticationOptions options, in Claim claim, bool stale)
     {
         bool register = context.Request.Method == SipMethod.Register;
-        context.Trail.Add("Authentication", why, claim.AddressOfRecord);
         context.Respond(register ? 401 : 407, null, Challenge.Write, new Challenge(
             register ? HeaderId.WwwAuthenticate : HeaderId.ProxyAuthenticate,
             claim.Realm,

@@ -96,9 +96,9 @@ internal sealed class AuthenticationOptions : ICheckedOptions
     public DigestAlgorithms Offered()
     {
         DigestAlgorithms offered = DigestAlgorithms.None;
-        foreach (string word in AvailableAlgorithms)
+        for (int i = 0; i < AvailableAlgorithms.Count; i++) // asked for every request: an enumerator would be an object
         {
-            offered = offered.With(word == "MD5" ? DigestAlgorithm.Md5 : DigestAlgorithm.Sha256);
+            offered = offered.With(AvailableAlgorithms[i] == "MD5" ? DigestAlgorithm.Md5 : DigestAlgorithm.Sha256);
         }
 
         return offered.Count > 0 ? offered : DigestAlgorithms.None.With(DigestAlgorithm.Md5).With(DigestAlgorithm.Sha256);
@@ -108,8 +108,9 @@ internal sealed class AuthenticationOptions : ICheckedOptions
     /// <param name="domain">The domain, in lower case.</param>
     public bool Serves(string domain)
     {
-        foreach (string word in AuthDomains)
+        for (int i = 0; i < AuthDomains.Count; i++)
         {
+            string word = AuthDomains[i];
             int star = word.IndexOf('*', StringComparison.Ordinal);
             if (star < 0
                 ? string.Equals(word, domain, StringComparison.OrdinalIgnoreCase)

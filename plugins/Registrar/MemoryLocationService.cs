@@ -103,16 +103,20 @@ internal sealed partial class MemoryLocationService : ILocationService, IDisposa
     private LocationRecord Live(LocationRecord record)
     {
         DateTimeOffset now = time.GetUtcNow();
-        foreach (Binding binding in record.Bindings)
+        for (int i = 0; i < record.Bindings.Count; i++)
         {
-            if (binding.KeptUntil <= now)
+            if (record.Bindings[i].KeptUntil <= now)
             {
-                return record with { Bindings = [.. record.Bindings.Where(b => b.KeptUntil > now)] };
+                return Without(record, now);
             }
         }
 
         return record;
     }
+
+    // Apart, because what the condition knows would else be an object for every look-up.
+    private static LocationRecord Without(LocationRecord record, DateTimeOffset over) =>
+        record with { Bindings = [.. record.Bindings.Where(b => b.KeptUntil > over)] };
 
     private void Sweep()
     {

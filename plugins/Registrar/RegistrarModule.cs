@@ -39,7 +39,7 @@ internal sealed class RegistrarModule : SipModule, IDisposable
     {
         if (context.Request.Method != SipMethod.Register)
         {
-            return await ResolveAsync(context);
+            return IsForTemporaryGruu(context) ? await ResolveAsync(context) : Verdict.Continue;
         }
 
         RegistrarOptions options = settings.Value;
@@ -151,12 +151,7 @@ internal sealed class RegistrarModule : SipModule, IDisposable
     // RFC 5627 5.1: a request for a temporary GRUU goes to that one phone. Its user part is ours to read, so it is resolved here.
     private async ValueTask<Verdict> ResolveAsync(RequestContext context)
     {
-        if (context.Targets.Count > 0 || !SipUri.TryParse(context.Request.RequestUri, out SipUri uri) || !IsTemporaryGruu(uri))
-        {
-            return Verdict.Continue;
-        }
-
-        bool secure = uri.IsSecure;
+        bool secure = SipUri.TryParse(context.Request.RequestUri, out SipUri uri) && uri.IsSecure;
         SipMethod method = context.Request.Method;
         DateTimeOffset now = time.GetUtcNow();
         if (!gruus.TryOpen(uri.User, out string addressOfRecord, out string instance, out uint mark))
@@ -202,7 +197,8 @@ internal sealed class RegistrarModule : SipModule, IDisposable
         return phone;
     }
 
-    private bool IsTemporaryGruu(in SipUri uri) => uri.User.StartsWith("tgruu."u8) && uri.HasParam("gr"u8) && domains.IsServedDomain(uri.Host);
+    private bool IsForTemporaryGruu(RequestContext context) =>
+        context.Targets.Count == 0 && SipUri.TryParse(context.Request.RequestUri, out SipUri uri) && uri.User.StartsWith("tgruu."u8) && uri.HasParam("gr"u8) && domains.IsServedDomain(uri.Host);
 
     private static void KeepOpen(RequestContext context, Registration registration, RegistrarOptions options)
     {

@@ -1,4 +1,3 @@
-using System.Text;
 using Sip.Messages;
 using Sip.Uris;
 
@@ -33,8 +32,9 @@ internal sealed class TargetFinder(ILocationService location, ILocalDomains doma
     {
         LocationRecord record = await FetchAsync(addressOfRecord);
         Found found = Found.Nothing;
-        foreach (Binding binding in record.Bindings)
+        for (int i = 0; i < record.Bindings.Count; i++)
         {
+            Binding binding = record.Bindings[i];
             found = Better(found, FindAlias(binding, addressOfRecord) is { } alias
                 ? await AddAliasAsync(to, alias)
                 : AddDevice(to, addressOfRecord, record, binding));
@@ -67,8 +67,9 @@ internal sealed class TargetFinder(ILocationService location, ILocalDomains doma
     private Found AddDevice(Search to, string addressOfRecord, LocationRecord record, Binding binding)
     {
         bool isLater = false;
-        foreach (Binding other in record.Bindings)
+        for (int i = 0; i < record.Bindings.Count; i++)
         {
+            Binding other = record.Bindings[i];
             if (ReferenceEquals(other, binding))
             {
                 isLater = true;
@@ -79,7 +80,7 @@ internal sealed class TargetFinder(ILocationService location, ILocalDomains doma
             }
         }
 
-        Found found = Judge(to, binding);
+        Found found = Judge(to, addressOfRecord, binding);
         if (found == Found.Targets)
         {
             Add(to, binding.ToTarget(addressOfRecord));
@@ -96,7 +97,7 @@ internal sealed class TargetFinder(ILocationService location, ILocalDomains doma
         Target? flows = null;
         foreach (Binding flow in record.Bindings.Where(binding.IsSameDevice).OrderBy(IsAlive).ThenBy(flow => flow.Updated))
         {
-            Found one = Judge(to, flow);
+            Found one = Judge(to, addressOfRecord, flow);
             found = Better(found, one);
             if (one == Found.Targets)
             {
@@ -132,9 +133,9 @@ internal sealed class TargetFinder(ILocationService location, ILocalDomains doma
         return found;
     }
 
-    private Found Judge(Search to, Binding binding)
+    private Found Judge(Search to, string addressOfRecord, Binding binding)
     {
-        if (!SipUri.TryParse(Encoding.UTF8.GetBytes(binding.Contact), out SipUri uri))
+        if (!SipUri.TryParse(binding.ToTarget(addressOfRecord).UriBytes.Span, out SipUri uri))
         {
             return Found.Nothing;
         }
@@ -182,7 +183,7 @@ internal sealed class TargetFinder(ILocationService location, ILocalDomains doma
 
     // A contact that is itself an address-of-record of ours; a phone's own contact has its flow.
     private string? FindAlias(Binding binding, string addressOfRecord) =>
-        binding.Flow is null && binding.Path.Count == 0 && SipUri.TryParse(Encoding.UTF8.GetBytes(binding.Contact), out SipUri uri)
+        binding.Flow is null && binding.Path.Count == 0 && SipUri.TryParse(binding.ToTarget(addressOfRecord).UriBytes.Span, out SipUri uri)
             && !uri.User.IsEmpty && domains.IsServedDomain(uri.Host) && AddressOfRecord.TryRead(uri, out string alias) && domains.RecordKey(alias) != domains.RecordKey(addressOfRecord)
             ? alias
             : null;

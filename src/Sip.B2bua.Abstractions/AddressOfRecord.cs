@@ -1,4 +1,5 @@
 using System.Text;
+using Sip.Messages;
 using Sip.Uris;
 
 namespace Sip.B2bua;
@@ -10,7 +11,8 @@ namespace Sip.B2bua;
 /// </summary>
 public static class AddressOfRecord
 {
-    private const int MaxLength = 512;
+    /// <summary>The longest one, in octets.</summary>
+    public const int MaxLength = 512;
 
     /// <summary>Reads it from a SIP or SIPS URI; false for any other URI.</summary>
     /// <param name="uri">The URI's text.</param>
@@ -26,20 +28,30 @@ public static class AddressOfRecord
     /// <param name="addressOfRecord">The address-of-record, or empty.</param>
     public static bool TryRead(in SipUri uri, out string addressOfRecord)
     {
-        addressOfRecord = "";
         Span<byte> text = stackalloc byte[MaxLength];
-        if (uri.User.Length + uri.Host.Length + 1 > MaxLength || !TryWriteUser(uri.User, text, out int length))
+        bool isWritten = TryWrite(uri, text, out int length);
+        addressOfRecord = isWritten ? KnownTexts.Get(text[..length]) : "";
+        return isWritten;
+    }
+
+    /// <summary>Writes the address-of-record of a SIP or SIPS URI; false for a text longer than 512 octets.</summary>
+    /// <param name="uri">The URI.</param>
+    /// <param name="to">Room for <see cref="MaxLength"/> octets.</param>
+    /// <param name="length">How many octets were written.</param>
+    public static bool TryWrite(in SipUri uri, Span<byte> to, out int length)
+    {
+        length = 0;
+        if (uri.User.Length + uri.Host.Length + 1 > MaxLength || !TryWriteUser(uri.User, to, out length))
         {
             return false;
         }
 
         if (length > 0)
         {
-            text[length++] = (byte)'@';
+            to[length++] = (byte)'@';
         }
 
-        length += WriteHost(uri.Host, text[length..]);
-        addressOfRecord = Encoding.UTF8.GetString(text[..length]);
+        length += WriteHost(uri.Host, to[length..]);
         return true;
     }
 
@@ -51,8 +63,8 @@ public static class AddressOfRecord
     {
         ArgumentNullException.ThrowIfNull(addressOfRecord);
         int at = addressOfRecord.LastIndexOf('@');
-        user = at < 0 ? "" : addressOfRecord[..at];
-        domain = addressOfRecord[(at + 1)..];
+        user = at < 0 ? "" : KnownTexts.Get(addressOfRecord.AsSpan(0, at));
+        domain = at < 0 ? addressOfRecord : KnownTexts.Get(addressOfRecord.AsSpan(at + 1));
     }
 
     private static int WriteHost(ReadOnlySpan<byte> host, Span<byte> to)

@@ -12,7 +12,8 @@ public sealed class DecisionTrail
     /// <summary>Later decisions than this are only counted.</summary>
     public const int Limit = 64;
 
-    private readonly List<Entry> entries = new(4);
+    private Entry[] entries = [];
+    private int count;
     private int left;
 
     /// <summary>Adds a decision.</summary>
@@ -22,24 +23,29 @@ public sealed class DecisionTrail
     /// <param name="second">An immutable value, or null.</param>
     public void Add(string who, string format, object? first = null, object? second = null)
     {
-        if (entries.Count < Limit)
-        {
-            entries.Add(new Entry(who, format, first, second));
-        }
-        else
+        if (count == Limit)
         {
             left++;
+            return;
         }
+
+        if (count == entries.Length)
+        {
+            Array.Resize(ref entries, Math.Max(4, count * 2));
+        }
+
+        entries[count++] = new Entry(who, format, first, second);
     }
 
     /// <summary>How many decisions were added and kept.</summary>
-    public int Count => entries.Count;
+    public int Count => count;
 
     /// <summary>The decisions, each as <c>who: what</c>, oldest first.</summary>
     public IEnumerable<string> Read()
     {
-        foreach (Entry entry in entries)
+        for (int i = 0; i < count; i++)
         {
+            Entry entry = entries[i];
             yield return entry.Who + ": " + string.Format(CultureInfo.InvariantCulture, entry.Format, entry.First, entry.Second);
         }
 

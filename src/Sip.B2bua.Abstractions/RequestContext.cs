@@ -27,7 +27,7 @@ public abstract class RequestContext
     public abstract EventLoop Loop { get; }
 
     /// <summary>Where the request may go; the last module leaves what is to be tried.</summary>
-    public List<Target> Targets { get; } = new(2);
+    public List<Target> Targets { get; } = [];
 
     /// <summary>How the targets are to be tried; null: by <see cref="ForkRules.Default"/>.</summary>
     public ForkRules? Fork { get; set; }
@@ -54,7 +54,7 @@ public abstract class RequestContext
     public LateDelivery? LateDelivery { get; set; }
 
     /// <summary>Who decided what, and why.</summary>
-    public DecisionTrail Trail { get; } = new();
+    public DecisionTrail Trail => trail ??= new();
 
     /// <summary>True once a final response was sent, or the sender has cancelled: look again after every await.</summary>
     public abstract bool IsOver { get; }
@@ -75,4 +75,7 @@ public abstract class RequestContext
 
     /// <summary>Drops the request without an answer.</summary>
     public abstract void Drop();
+
+    // Made when there is something to say: a request that is only asked for credentials has none.
+    private DecisionTrail? trail;
 }

@@ -35,11 +35,11 @@ internal struct AnswerAcks
             return first;
         }
 
-        foreach ((byte[] known, SipBuffer ack) in others ?? [])
+        for (int i = 0; i < (others?.Count ?? 0); i++)
         {
-            if (tag.SequenceEqual(known))
+            if (tag.SequenceEqual(others![i].Tag))
             {
-                return ack;
+                return others[i].Ack;
             }
         }
 
@@ -60,9 +60,9 @@ internal struct AnswerAcks
     {
         first?.Release();
         first = null;
-        foreach ((_, SipBuffer ack) in others ?? [])
+        for (int i = 0; i < (others?.Count ?? 0); i++)
         {
-            ack.Release();
+            others![i].Ack.Release();
         }
 
         others = null;

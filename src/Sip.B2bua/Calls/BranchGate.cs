@@ -34,6 +34,7 @@ internal sealed class BranchGate(RequestPipeline modules)
 
     private sealed class LeavingRequest : BranchContext
     {
+        private static readonly IReadOnlyList<(string, string)> NoHeaders = [];
         private List<(string, string)>? headers;
         private Call? call;
         private DecisionTrail? trail;
@@ -50,7 +51,7 @@ internal sealed class BranchGate(RequestPipeline modules)
 
         public string? DroppedBecause { get; private set; }
 
-        public IReadOnlyList<(string Name, string Value)> Headers => headers is null ? [] : headers;
+        public IReadOnlyList<(string Name, string Value)> Headers => headers ?? NoHeaders;
 
         public void Begin(Call? owner, DecisionTrail decisions, Target to, SipMethod requestMethod)
         {

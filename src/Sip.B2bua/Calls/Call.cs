@@ -267,11 +267,11 @@ internal sealed partial class Call : ICall, ITimerOwner
     /// <inheritdoc/>
     public object? GetState(SipModule module)
     {
-        foreach ((SipModule owner, object? state) in states ?? [])
+        for (int i = 0; i < (states?.Count ?? 0); i++)
         {
-            if (ReferenceEquals(owner, module))
+            if (ReferenceEquals(states![i].Module, module))
             {
-                return state;
+                return states[i].State;
             }
         }
 
@@ -282,7 +282,15 @@ internal sealed partial class Call : ICall, ITimerOwner
     public void SetState(SipModule module, object? state)
     {
         states ??= new(1);
-        states.RemoveAll(entry => ReferenceEquals(entry.Module, module));
+        for (int i = 0; i < states.Count; i++)
+        {
+            if (ReferenceEquals(states[i].Module, module))
+            {
+                states[i] = (module, state);
+                return;
+            }
+        }
+
         states.Add((module, state));
     }
 

@@ -9,14 +9,11 @@ namespace Sip.B2bua.Calls;
 /// </summary>
 internal sealed class IncomingInvite : IncomingRequest, ITimerOwner
 {
-    private const int Repeat = 0;
-    private const int GiveUp = 1;
-
     private readonly LoopTimer repeat;
-    private readonly LoopTimer giveUp;
     private ReliableNews? news;
     private SipBuffer? accepted;
     private int interval;
+    private long giveUpAt;
     private byte[]? earlyAnswer;
     private bool severalAnswers;
 
@@ -25,8 +22,7 @@ internal sealed class IncomingInvite : IncomingRequest, ITimerOwner
     {
         IsInitial = isInitial;
         HasOffer = !SessionBody.Find(transaction.Request).IsEmpty;
-        repeat = new LoopTimer(this, Repeat);
-        giveUp = new LoopTimer(this, GiveUp);
+        repeat = new LoopTimer(this, 0);
         RequiresReliability = isInitial && Extensions.Requires(transaction.Request, "100rel"u8);
         CanBeReliable = RequiresReliability || (isInitial && Extensions.Supports(transaction.Request, "100rel"u8));
     }
@@ -116,7 +112,7 @@ internal sealed class IncomingInvite : IncomingRequest, ITimerOwner
             response.Retain();
             interval = Leg.Timers.T1;
             Leg.Loop.Timers.Set(repeat, interval);
-            Leg.Loop.Timers.Set(giveUp, 64 * Leg.Timers.T1);
+            giveUpAt = Leg.Loop.Timers.Now + (64 * Leg.Timers.T1);
         }
 
         IsAnswered = answer.Code >= 200;
@@ -155,7 +151,6 @@ internal sealed class IncomingInvite : IncomingRequest, ITimerOwner
     {
         news?.Stop();
         Leg.Loop.Timers.Cancel(repeat);
-        Leg.Loop.Timers.Cancel(giveUp);
         accepted?.Release();
         accepted = null;
     }
@@ -183,7 +178,8 @@ internal sealed class IncomingInvite : IncomingRequest, ITimerOwner
             return;
         }
 
-        if (timer.Kind == GiveUp)
+        long left = giveUpAt - Leg.Loop.Timers.Now;
+        if (left <= 0)
         {
             // 13.3.1.4: no ACK within 64*T1: the dialog is confirmed, but the session is to be ended.
             StopRepeating();
@@ -194,7 +190,7 @@ internal sealed class IncomingInvite : IncomingRequest, ITimerOwner
         accepted.Retain();
         Leg.Send(Transaction.Flow, accepted);
         interval = Math.Min(interval * 2, Leg.Timers.T2);
-        Leg.Loop.Timers.Set(repeat, interval);
+        Leg.Loop.Timers.Set(repeat, (int)Math.Min(interval, left));
     }
 
     /// <inheritdoc/>

@@ -80,7 +80,7 @@ internal sealed partial class Leg
         if (invite.IsInitial)
         {
             Code = response.StatusCode;
-            userAgent = Encoding.UTF8.GetString(response.First(response.Has(HeaderId.Server) ? HeaderId.Server : HeaderId.UserAgent));
+            userAgent = KnownTexts.Get(response.First(response.Has(HeaderId.Server) ? HeaderId.Server : HeaderId.UserAgent));
             Call.Core.Branches.OnResponse(Call, target!, response, Call.Skipped);
         }
 

@@ -48,6 +48,12 @@ internal sealed partial class Leg
     /// <summary>The session description that came from the party last.</summary>
     public ReadOnlySpan<byte> Heard => heard;
 
+    /// <summary>What is kept of what came from the party or was sent to it, if it is just these octets; else null.</summary>
+    public byte[]? Find(ReadOnlySpan<byte> sdp) => sdp.SequenceEqual(heard) ? heard : sdp.SequenceEqual(offer) ? offer : session.Find(sdp);
+
+    /// <summary>A session description to be kept. What crosses unchanged is kept once for both legs: nobody changes these octets.</summary>
+    public byte[] Keep(ReadOnlySpan<byte> sdp) => Find(sdp) ?? Call.A.Find(sdp) ?? Call.B?.Find(sdp) ?? sdp.ToArray();
+
     /// <summary>The session description that the party was sent last.</summary>
     public ReadOnlySpan<byte> Sent => session.Sent;
 
@@ -60,7 +66,7 @@ internal sealed partial class Leg
         heardHash = sdp.Length > 0 ? HashOf(sdp) : heardHash;
         if (Call.Core.MakesTransfers && sdp.Length > 0 && !sdp.SequenceEqual(heard))
         {
-            heard = sdp.ToArray();
+            heard = Keep(sdp);
         }
     }
 

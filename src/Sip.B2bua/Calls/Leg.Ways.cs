@@ -59,7 +59,7 @@ internal sealed partial class Leg : ITimerOwner
         }
         else
         {
-            offer = e.Body.ToArray();
+            offer = Keep(e.Body);
             RingLater(e.Asker!);
         }
     }

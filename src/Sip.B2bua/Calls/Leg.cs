@@ -31,9 +31,9 @@ internal sealed partial class Leg : ILeg, IDialogUser
     {
         Call = call;
         Number = number;
-        Party = Encoding.UTF8.GetString(CallCore.UriOf(invite.From));
-        Called = Encoding.UTF8.GetString(CallCore.UriOf(invite.To));
-        userAgent = Encoding.UTF8.GetString(invite.First(HeaderId.UserAgent));
+        Party = KnownTexts.Get(CallCore.UriOf(invite.From));
+        Called = KnownTexts.Get(CallCore.UriOf(invite.To));
+        userAgent = KnownTexts.Get(invite.First(HeaderId.UserAgent));
         profile = call.Core.Profiles?.OfCaller(invite, userAgent, peer) ?? PeerProfile.Default;
         session = new SessionRefresh(this, call.Options, profile);
         writer = new LegWriter(call.Core, this, session.Timer, profile, profile.Headers ?? call.Core.HeadersToCaller);

@@ -1,5 +1,4 @@
 using System.Buffers.Text;
-using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Sip.Headers;
 using Sip.Messages;
@@ -83,14 +82,15 @@ internal sealed class LoopMarks
     // Parameters do not decide where a user is, but for gr: whoever makes them up comes no further.
     private static void AddUri(ref KeyedHash hash, ReadOnlySpan<byte> text)
     {
-        if (!SipUri.TryParse(text, out SipUri uri) || !AddressOfRecord.TryRead(uri, out string address))
+        Span<byte> address = stackalloc byte[AddressOfRecord.MaxLength];
+        if (!SipUri.TryParse(text, out SipUri uri) || !AddressOfRecord.TryWrite(uri, address, out int length))
         {
             hash.Add(text);
             return;
         }
 
         uri.TryGetParam("gr"u8, out ReadOnlySpan<byte> instance);
-        hash.Add(MemoryMarshal.AsBytes(address.AsSpan()));
+        hash.Add(address[..length]);
         hash.Add(instance);
     }
 }

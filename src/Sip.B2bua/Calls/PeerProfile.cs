@@ -55,9 +55,9 @@ internal sealed record PeerProfile
 
     private bool HasDomain(ReadOnlySpan<byte> domain)
     {
-        foreach (string word in Domains)
+        for (int i = 0; i < Domains.Count; i++)
         {
-            if (Ascii.EqualsIgnoreCase(domain, word))
+            if (Ascii.EqualsIgnoreCase(domain, Domains[i]))
             {
                 return true;
             }
@@ -68,9 +68,9 @@ internal sealed record PeerProfile
 
     private static bool Any(IReadOnlyList<string> words, string value, Func<string, string, bool> fits)
     {
-        foreach (string word in words)
+        for (int i = 0; i < words.Count; i++) // asked for every leg: an enumerator would be an object
         {
-            if (fits(word, value))
+            if (fits(words[i], value))
             {
                 return true;
             }

@@ -59,7 +59,7 @@ internal sealed class PendingRequest : RequestContext, IServerTransactionUser
         }
 
         isOver = true;
-        if (code >= 300)
+        if (code is >= 300 and not (401 or 407))
         {
             Trail.Add("Answer", "{0} {1}", code, reason);
         }

@@ -32,6 +32,9 @@ internal sealed class SessionRefresh : ITimerOwner
     /// <summary>The session description that the party was sent last; empty when there was none.</summary>
     public ReadOnlySpan<byte> Sent => sent;
 
+    /// <summary>What the party was sent last, if it is just these octets; else null.</summary>
+    public byte[]? Find(ReadOnlySpan<byte> sdp) => sdp.SequenceEqual(sent) ? sent : null;
+
     /// <summary>Whether the party takes UPDATE, which changes nothing of the session (RFC 4028 §7.4); else it must be a re-INVITE.</summary>
     public bool PartyTakesUpdate { get; private set; }
 
@@ -61,7 +64,7 @@ internal sealed class SessionRefresh : ITimerOwner
         ReadOnlySpan<byte> session = e.Session;
         if (!session.IsEmpty && !session.SequenceEqual(sent))
         {
-            sent = session.ToArray();
+            sent = leg.Keep(session);
         }
     }
 

@@ -230,7 +230,7 @@ public sealed class Dialog
 
         writer.AddRouteSet(response, reversed: true);
         writer.Add(DialogPiece.RemoteTarget, TryReadContact(response, out ReadOnlySpan<byte> target) ? target : RemoteTarget);
-        block = writer.Finish();
+        block = writer.Finish(block);
     }
 
     /// <summary>The dialog is over (12.3).</summary>

@@ -21,6 +21,10 @@ internal readonly struct DialogBlock(byte[] octets, DialogBlock.PieceEnds ends)
 
     public int Length => octets.Length;
 
+    /// <summary>Whether it has just these octets and pieces.</summary>
+    public bool Is(ReadOnlySpan<byte> text, in PieceEnds other) =>
+        text.SequenceEqual(octets) && ((ReadOnlySpan<int>)ends).SequenceEqual(other);
+
     /// <summary>A block with one piece exchanged.</summary>
     public DialogBlock With(DialogPiece piece, ReadOnlySpan<byte> value)
     {

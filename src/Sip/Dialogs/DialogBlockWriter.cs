@@ -98,6 +98,18 @@ internal ref struct DialogBlockWriter(int sizeHint)
         End(DialogPiece.RouteSet);
     }
 
+    /// <summary>The block, or the one before where nothing has changed.</summary>
+    public readonly DialogBlock Finish(in DialogBlock before)
+    {
+        if (!before.Is(octets.AsSpan(0, length), ends))
+        {
+            return Finish();
+        }
+
+        ArrayPool<byte>.Shared.Return(octets);
+        return before;
+    }
+
     public readonly DialogBlock Finish()
     {
         Debug.Assert(pieces == DialogBlock.PieceCount, "every piece is written");

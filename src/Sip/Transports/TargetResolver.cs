@@ -54,7 +54,7 @@ public sealed class TargetResolver
         }
 
         // 4.1, 4.2: of an address, everything is said.
-        return place.Literal.IsNone ? FindByNameAsync(place) : new ValueTask<TargetPath>(ToPath(FindByAddress(place), place));
+        return place.Literal.IsNone ? FindByNameAsync(place) : new ValueTask<TargetPath>(ByAddress(place));
     }
 
     internal bool TryGetFlow(in TargetWay way, string domain, out Flow flow)
@@ -66,20 +66,12 @@ public sealed class TargetResolver
         return transports.TryGetFlow(token, way.Address, name, out flow);
     }
 
-    private TargetSearch FindByAddress(in TargetPlace place)
+    private TargetPath ByAddress(in TargetPlace place)
     {
         SipService service = place.Service ?? DefaultOf(place);
-        TargetSearch search = new();
-        if (Reaches(service, place.Literal.IsIPv4))
-        {
-            search.Add(service, place.Literal.WithPort(PortOf(place, service)));
-        }
-        else
-        {
-            search.Note(TargetProblem.NoTransport);
-        }
-
-        return search;
+        return Reaches(service, place.Literal.IsIPv4)
+            ? new TargetPath(this, place.Host, new(1) { new TargetWay(service.Token, place.Literal.WithPort(PortOf(place, service))) }, TargetProblem.None)
+            : new TargetPath(this, place.Host, [], TargetProblem.NoTransport);
     }
 
     private async ValueTask<TargetPath> FindByNameAsync(TargetPlace place)
@@ -235,8 +227,10 @@ public sealed class TargetResolver
 
     private bool Reaches(SipService service, bool isIPv4)
     {
-        foreach (SipTransport transport in transports.Transports)
+        IReadOnlyList<SipTransport> all = transports.Transports;
+        for (int i = 0; i < all.Count; i++) // asked for every request: an enumerator would be an object
         {
+            SipTransport transport = all[i];
             if (transport.Point.Token == service.Token && transport.Point.Address.IsIPv4 == isIPv4)
             {
                 return true;
