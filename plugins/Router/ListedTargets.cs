@@ -16,8 +16,7 @@ internal static class ListedTargets
     /// <summary>The URIs; empty where the header is missing or who sends it is not trusted.</summary>
     public static IReadOnlyList<string> Read(RequestContext context)
     {
-        SipMessage request = context.Request;
-        ReadOnlySpan<byte> list = context.IsTrusted ? request.Find("X-Target-Uris"u8) : default;
+        ReadOnlySpan<byte> list = Find(context);
         if (list.IsEmpty)
         {
             return [];
@@ -34,4 +33,10 @@ internal static class ListedTargets
 
         return uris;
     }
+
+    /// <summary>The same header for who is asked when none of them has taken the request.</summary>
+    public static IReadOnlyList<(string Name, string Value)> Again(RequestContext context) =>
+        Find(context) is { IsEmpty: false } list ? [(Header, Encoding.UTF8.GetString(list))] : [];
+
+    private static ReadOnlySpan<byte> Find(RequestContext context) => context.IsTrusted ? context.Request.Find("X-target-uris"u8) : default;
 }

@@ -152,12 +152,15 @@ internal sealed partial class RouterModule : SipModule
     private Verdict GoAbroad(RequestContext context, in SipUri uri)
     {
         List<string> route = ReadForeignRoute(context.Request);
+        bool isKnown = context.Identity is not null || context.IsTrusted;
         if (route.Count == 0 && domains.IsUs(uri.Host, uri.Port))
         {
-            return Refuse(context, 482, null, "refused: the Request-URI names this server, but its domain is not in reg-domains");
+            return !isKnown
+                ? Refuse(context, 403, "Unknown caller", "refused: nobody knows who asks, and this server is named, but its name is not in reg-domains")
+                : Refuse(context, 482, null, "refused: the Request-URI names this server, but its domain is not in reg-domains");
         }
 
-        if (context.Identity is null && !context.IsTrusted)
+        if (!isKnown)
         {
             return Refuse(context, 403, "Relaying denied", "refused: the domain is foreign and nobody knows who asks");
         }
@@ -217,7 +220,7 @@ internal sealed partial class RouterModule : SipModule
             return;
         }
 
-        context.Targets.Add(new Target(Encoding.UTF8.GetString(context.Request.RequestUri)) { Route = [$"<{WithLr(route)}>"], Q = 0 });
+        context.Targets.Add(new Target(Encoding.UTF8.GetString(context.Request.RequestUri)) { Route = [$"<{WithLr(route)}>"], Q = 0, Headers = ListedTargets.Again(context) });
         context.Trail.Add("Router", "added fallback-route {0}, to be tried last", route);
     }
 

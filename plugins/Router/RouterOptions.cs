@@ -79,7 +79,7 @@ internal sealed class RouterOptions : ICheckedOptions
     [Setting("How long a MESSAGE is kept.", Unit = "s", Min = "1s", Max = "1y")]
     public TimeSpan MessageDeliveryTimeout { get; init; } = TimeSpan.FromSeconds(604_800);
 
-    [Setting("How long devices may take to answer a MESSAGE before the sender is told 202.", Unit = "s", Min = "100ms", Max = "30s")]
+    [Setting("How long devices may take to answer a MESSAGE before the sender is told 202.", Unit = "s", Min = "1s", Max = "30s")]
     public TimeSpan MessageAcceptTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
     [Setting("How long a kept MESSAGE waits for those before it to the same device, the urgent first, when that has registered. Then it is sent "

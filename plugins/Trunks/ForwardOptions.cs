@@ -8,4 +8,9 @@ internal sealed class ForwardOptions
         + "that begins with a blank goes on with the condition before it. The first line whose condition is met counts. Only senders that "
         + "are known get there. Read again when it changes. Empty: no routes.")]
     public string RoutesConfigPath { get; init; } = "";
+
+    [Setting("Transport for a sip: URI that names none, where it has an address or a port, or the DNS names none either. Read at the start.",
+        Words = ["udp", "tcp", "tls"])]
+    [Decides(ServerRule.DefaultTransport)]
+    public string DefaultTransport { get; init; } = "udp";
 }

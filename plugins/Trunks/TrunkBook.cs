@@ -32,6 +32,13 @@ internal sealed partial class TrunkBook : IDisposable
     /// <exception cref="InvalidDataException">The file has mistakes; the message has them all.</exception>
     public void Start() => file.Start();
 
+    /// <summary>Takes all registrations back; completed when the registrars have answered.</summary>
+    public Task StopAsync()
+    {
+        file.Dispose();
+        return Task.WhenAll(Current.Trunks.SelectMany(trunk => trunk.Peers).Select(peer => peer.StopAsync()));
+    }
+
     public void Dispose() => file.Dispose();
 
     private bool TryTake(string path, string text, List<string> mistakes)
@@ -51,7 +58,7 @@ internal sealed partial class TrunkBook : IDisposable
         Volatile.Write(ref current, new TrunkTable(trunks));
         foreach (TrunkPeer peer in before.Trunks.Except(trunks).SelectMany(trunk => trunk.Peers))
         {
-            peer.Stop();
+            _ = peer.StopAsync();
         }
 
         foreach (TrunkPeer peer in trunks.Except(before.Trunks).SelectMany(trunk => trunk.Peers))

@@ -1,32 +1,16 @@
-using System.Globalization;
 using System.Text;
 using Sip.Uris;
 
 namespace Sip.B2bua.Plugins.Trunks;
 
-/// <summary>
-/// Reads the text of a trunks file: sections <c>[name]</c> with lines <c>key=value</c>, and comments that begin with <c>#</c>.
-/// Finds every mistake, not only the first.
-/// </summary>
-internal sealed class TrunkFileReader
+/// <summary>Makes a trunk of each section of a trunks file. Finds every mistake, not only the first.</summary>
+internal static class TrunkFileReader
 {
-    private const string KeyNames = "uri, user, auth-user, password, realm, domain, register, expires, keep-alive, max-calls, caller-id, trusted, "
-        + "accept-from, identity, local-domain, default-user, numbers";
-
-    private readonly string path;
-    private readonly List<string> mistakes;
-    private readonly List<TrunkSettings> trunks = [];
-    private readonly Dictionary<string, (string Value, int Line)> entries = new(StringComparer.OrdinalIgnoreCase);
-    private readonly StringBuilder text = new();
-    private string? section;
-    private int sectionLine;
-    private int line;
-
-    private TrunkFileReader(string path, List<string> mistakes)
-    {
-        this.path = path;
-        this.mistakes = mistakes;
-    }
+    private static readonly string[] Keys =
+    [
+        "uri", "user", "auth-user", "password", "realm", "domain", "register", "expires", "keep-alive", "max-calls", "caller-id", "trusted",
+        "accept-from", "identity", "local-domain", "default-user", "numbers",
+    ];
 
     /// <summary>Reads a file's text; null when there is any mistake.</summary>
     /// <param name="path">The name for messages.</param>
@@ -35,119 +19,71 @@ internal sealed class TrunkFileReader
     public static IReadOnlyList<TrunkSettings>? Read(string path, string text, List<string> mistakes)
     {
         int before = mistakes.Count;
-        TrunkFileReader reader = new(path, mistakes);
-        foreach (ReadOnlySpan<char> raw in text.AsSpan().EnumerateLines())
-        {
-            reader.line++;
-            reader.ReadLine(raw.Trim().ToString());
-        }
-
-        reader.CloseSection();
-        return mistakes.Count == before ? reader.trunks : null;
+        List<TrunkSettings> trunks = [.. SectionedFile.Read(path, text, Keys, mistakes).Select(Read)];
+        return mistakes.Count == before ? trunks : null;
     }
 
-    private void ReadLine(string content)
+    private static TrunkSettings Read(FileSection section)
     {
-        if (content.Length == 0 || content[0] == '#')
+        if (!section.Name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'))
         {
-            return;
+            section.Mistake(null, "a section is [name]; letters, digits and -_. make a name");
         }
 
-        if (content[0] == '[')
-        {
-            CloseSection();
-            section = content.TrimStart('[').TrimEnd(']').Trim();
-            sectionLine = line;
-            text.Clear();
-            entries.Clear();
-            if (content[^1] != ']' || section.Length == 0 || !section.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'))
-            {
-                Mistake(line, "a section is [name]; letters, digits and -_. make a name");
-            }
-            else if (trunks.Exists(trunk => string.Equals(trunk.Name, section, StringComparison.OrdinalIgnoreCase)))
-            {
-                Mistake(line, $"there is a trunk {section} already");
-            }
-
-            return;
-        }
-
-        int equals = content.IndexOf('=', StringComparison.Ordinal);
-        if (equals <= 0)
-        {
-            Mistake(line, "neither [name] nor key=value nor a comment (#)");
-            return;
-        }
-
-        string key = content[..equals].Trim();
-        if (section is null)
-        {
-            Mistake(line, $"{key} stands before the first [name]");
-        }
-        else if (!KeyNames.Split(", ").Contains(key, StringComparer.OrdinalIgnoreCase))
-        {
-            Mistake(line, $"there is no key {key}; the keys are {KeyNames}");
-        }
-        else if (!entries.TryAdd(key, (content[(equals + 1)..].Trim(), line)))
-        {
-            Mistake(line, $"{key} was set in line {entries[key].Line} already");
-        }
-
-        text.Append(content).Append('\n');
-    }
-
-    private void CloseSection()
-    {
-        if (section is null)
-        {
-            return;
-        }
-
-        List<string> peers = Words("uri", IsPeerUri, "a SIP URI without a user, such as sip:sip.example.net;transport=tcp");
-        if (!entries.ContainsKey("uri"))
-        {
-            Mistake(sectionLine, $"trunk {section} has no uri");
-        }
-
-        string user = Value("user", static value => value.Length > 0 && value.AsSpan().IndexOfAny(" <>@\"") < 0, "the user of the account alone, without its domain");
-        string domain = Value("domain", static value => Uri.CheckHostName(value) != UriHostNameType.Unknown, "a host name or an address");
+        IReadOnlyList<string> peers = ReadPeers(section);
+        string user = section.Value("user", static value => value.Length > 0 && value.AsSpan().IndexOfAny(" <>@\"") < 0, "the user of the account alone, without its domain, is");
+        string domain = section.Value("domain", IsHost, "a host name or an address is");
         domain = domain.Length > 0 ? domain : peers.Count > 0 ? HostOf(peers[0]) : "";
         TrunkSettings trunk = new()
         {
-            Name = section,
+            Name = section.Name,
             Peers = peers,
             User = user,
             Domain = domain,
-            Credentials = ReadCredentials(user, domain),
-            Register = Flag("register"),
-            Expires = Seconds("expires", 3600, 60),
-            KeepAlive = Seconds("keep-alive", 30, 0),
-            MaxCalls = Number("max-calls", 0, 0),
-            CallerId = Value("caller-id", static value => value is "account" or "caller", "account or caller") is "caller" ? CallerId.Caller : CallerId.Account,
-            IsTrusted = Flag("trusted"),
-            AcceptFrom = entries.ContainsKey("accept-from")
-                ? Words("accept-from", static word => AddressList.Fault(word) is null, "an address, a network such as 192.0.2.0/24, or a host name")
+            Credentials = ReadCredentials(section, user, domain),
+            Register = section.Flag("register") ?? false,
+            Expires = Seconds(section, "expires", 3600, 60),
+            KeepAlive = Seconds(section, "keep-alive", 30, 0),
+            MaxCalls = section.Number("max-calls", static _ => true, "a number from 0 is") ?? 0,
+            CallerId = section.Choice("caller-id", "account", "caller") == "caller" ? CallerId.Caller : CallerId.Account,
+            IsTrusted = section.Flag("trusted") ?? false,
+            AcceptFrom = section.Has("accept-from")
+                ? section.Words("accept-from", static word => AddressList.Fault(word) is null, "an address, a network such as 192.0.2.0/24, or a host name")
                 : null,
-            Identity = Address("identity") is { Length: > 0 } identity ? identity : $"{section}@{domain}",
-            LocalDomain = Value("local-domain", static value => Uri.CheckHostName(value) != UriHostNameType.Unknown, "a domain").ToLowerInvariant(),
-            DefaultUser = Address("default-user"),
-            Numbers = ReadNumbers(),
-            Text = text.ToString(),
+            Identity = Address(section, "identity") is { Length: > 0 } identity ? identity : $"{section.Name}@{domain}",
+            LocalDomain = section.Value("local-domain", IsHost, "a domain is").ToLowerInvariant(),
+            DefaultUser = Address(section, "default-user"),
+            Numbers = ReadNumbers(section),
+            Text = section.Text,
         };
-        if (!entries.ContainsKey("user") && (trunk.Register || trunk.CallerId == CallerId.Account) && trunk.Peers.Count > 0)
+        if (!section.Has("user") && (trunk.Register || trunk.CallerId == CallerId.Account) && trunk.Peers.Count > 0)
         {
-            Mistake(sectionLine, trunk.Register ? $"trunk {section} cannot register without a user" : $"trunk {section} needs a user, or caller-id=caller");
+            section.Mistake(null, trunk.Register ? $"trunk {section.Name} cannot register without a user" : $"trunk {section.Name} needs a user, or caller-id=caller");
         }
 
-        trunks.Add(trunk);
-        section = null;
+        return trunk;
     }
 
-    private PeerCredentials? ReadCredentials(string user, string domain)
+    private static IReadOnlyList<string> ReadPeers(FileSection section)
     {
-        string password = Value("password", static value => value.Length > 0, "a password");
-        string name = Value("auth-user", static value => value.Length > 0, "a user name");
-        string realm = Value("realm", static value => value.Length > 0, "the realm that the server asks for, or *");
+        const string expected = "a SIP URI without a user, such as sip:sip.example.net;transport=tcp";
+        if (!section.Has("uri"))
+        {
+            section.Mistake(null, $"trunk {section.Name} has no uri");
+        }
+        else if (section.Words("uri").Count == 0)
+        {
+            section.Mistake("uri", $"uri is empty: {expected} is expected");
+        }
+
+        return section.Words("uri", IsPeerUri, expected);
+    }
+
+    private static PeerCredentials? ReadCredentials(FileSection section, string user, string domain)
+    {
+        string password = section.Value("password", IsThere, "a password is"); // a bad one is empty, so none is ever shown
+        string name = section.Value("auth-user", IsThere, "a user name is");
+        string realm = section.Value("realm", IsThere, "the realm that the server asks for, or *, is");
         if (password.Length == 0)
         {
             return null;
@@ -156,7 +92,7 @@ internal sealed class TrunkFileReader
         name = name.Length > 0 ? name : user;
         if (name.Length == 0)
         {
-            Mistake(entries["password"].Line, "a password needs a user or an auth-user");
+            section.Mistake("password", "a password needs a user or an auth-user");
         }
 
         return new PeerCredentials
@@ -166,90 +102,34 @@ internal sealed class TrunkFileReader
         };
     }
 
-    private Dictionary<string, string> ReadNumbers()
+    private static Dictionary<string, string> ReadNumbers(FileSection section)
     {
         Dictionary<string, string> numbers = new(StringComparer.Ordinal);
-        foreach (string word in Words("numbers", static word => word.IndexOf(':', StringComparison.Ordinal) > 0, "number:user@domain"))
+        foreach (string word in section.Words("numbers", static word => word.IndexOf(':', StringComparison.Ordinal) > 0, "number:user@domain"))
         {
             int colon = word.IndexOf(':', StringComparison.Ordinal);
             if (!TryReadAddress(word[(colon + 1)..], out string address))
             {
-                Mistake(entries["numbers"].Line, $"\"{word[(colon + 1)..]}\" is not user@domain");
+                section.Mistake("numbers", $"\"{word[(colon + 1)..]}\" is not user@domain");
             }
             else if (!numbers.TryAdd(word[..colon], address))
             {
-                Mistake(entries["numbers"].Line, $"the number {word[..colon]} stands there twice");
+                section.Mistake("numbers", $"the number {word[..colon]} stands there twice");
             }
         }
 
         return numbers;
     }
 
-    private string Value(string key, Func<string, bool> isGood, string what)
-    {
-        if (!entries.TryGetValue(key, out (string Value, int Line) entry))
-        {
-            return "";
-        }
+    private static string Address(FileSection section, string key) =>
+        TryReadAddress(section.Value(key, static value => TryReadAddress(value, out _), "user@domain is"), out string address) ? address : "";
 
-        if (isGood(entry.Value))
-        {
-            return entry.Value;
-        }
+    private static TimeSpan Seconds(FileSection section, string key, int otherwise, int least) =>
+        TimeSpan.FromSeconds(section.Number(key, seconds => seconds >= least && seconds <= 86_400, $"seconds from {least} to 86400 are", "s") ?? otherwise);
 
-        // A password is never shown.
-        Mistake(entry.Line, key == "password" ? "password is empty" : $"{key}={entry.Value}: {what} is expected");
-        return "";
-    }
+    private static bool IsThere(string value) => value.Length > 0;
 
-    private List<string> Words(string key, Func<string, bool> isGood, string what)
-    {
-        List<string> words = [];
-        if (entries.TryGetValue(key, out (string Value, int Line) entry))
-        {
-            foreach (string word in entry.Value.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries))
-            {
-                if (isGood(word))
-                {
-                    words.Add(word);
-                }
-                else
-                {
-                    Mistake(entry.Line, $"{key}: \"{word}\" is not {what}");
-                }
-            }
-        }
-
-        if (key == "uri" && words.Count == 0 && entries.TryGetValue(key, out entry) && entry.Value.Length == 0)
-        {
-            Mistake(entry.Line, $"uri is empty: {what} is expected");
-        }
-
-        return words;
-    }
-
-    private string Address(string key)
-    {
-        string written = Value(key, static value => TryReadAddress(value, out _), "user@domain");
-        return TryReadAddress(written, out string address) ? address : "";
-    }
-
-    private bool Flag(string key) => Value(key, static value => value is "true" or "false" or "1" or "0", "true or false") is "true" or "1";
-
-    private int Number(string key, int otherwise, int least)
-    {
-        string written = Value(key, value => int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int n) && n >= least, $"a number from {least}");
-        return written.Length > 0 ? int.Parse(written, CultureInfo.InvariantCulture) : otherwise;
-    }
-
-    private TimeSpan Seconds(string key, int otherwise, int least)
-    {
-        string written = Value(
-            key, value => int.TryParse(Bare(value), NumberStyles.None, CultureInfo.InvariantCulture, out int n) && n >= least && n <= 86_400, $"seconds from {least} to 86400");
-        return TimeSpan.FromSeconds(written.Length > 0 ? int.Parse(Bare(written), CultureInfo.InvariantCulture) : otherwise);
-    }
-
-    private static ReadOnlySpan<char> Bare(string seconds) => seconds.EndsWith('s') ? seconds.AsSpan(0, seconds.Length - 1) : seconds;
+    private static bool IsHost(string value) => Uri.CheckHostName(value) != UriHostNameType.Unknown;
 
     private static bool IsPeerUri(string word) => SipUri.TryParse(Encoding.UTF8.GetBytes(word), out SipUri uri) && uri.User.IsEmpty && !uri.HasHeaders;
 
@@ -261,6 +141,4 @@ internal sealed class TrunkFileReader
         return text.Contains('@', StringComparison.Ordinal)
             && AddressOfRecord.TryRead(Encoding.UTF8.GetBytes(text.StartsWith("sip", StringComparison.OrdinalIgnoreCase) && text.Contains(':', StringComparison.Ordinal) ? text : "sip:" + text), out address);
     }
-
-    private void Mistake(int where, string what) => mistakes.Add($"{path}:{where}: {what}");
 }

@@ -30,6 +30,8 @@ internal sealed partial class TrunkPeer : ITimerOwner
     private readonly OwnRequestRow row = new();
     private readonly LoopTimer registerTimer;
     private readonly LoopTimer probeTimer;
+    private readonly TaskCompletionSource ended = new();
+    private Task registering = Task.CompletedTask;
     private int wanted;
     private int granted;
     private int failures;
@@ -82,15 +84,19 @@ internal sealed partial class TrunkPeer : ITimerOwner
     /// <summary>Begins to register and to ask.</summary>
     public void Start() => loop.Post(static peer => ((TrunkPeer)peer!).Begin(), this);
 
-    /// <summary>Ends it, and the registration with it.</summary>
-    public void Stop() => loop.Post(static peer => ((TrunkPeer)peer!).End(), this);
+    /// <summary>Ends it, and the registration with it; completed when the registrar has answered.</summary>
+    public Task StopAsync()
+    {
+        loop.Post(static peer => ((TrunkPeer)peer!).End(), this);
+        return ended.Task;
+    }
 
     /// <inheritdoc/>
     public void OnTimer(LoopTimer timer)
     {
         if (timer.Kind == RegisterDue)
         {
-            Register();
+            registering = RegisterAsync();
         }
         else
         {
@@ -102,7 +108,7 @@ internal sealed partial class TrunkPeer : ITimerOwner
     {
         if (settings.Register)
         {
-            Register();
+            registering = RegisterAsync();
         }
 
         if (settings.KeepAlive > TimeSpan.Zero)
@@ -111,20 +117,36 @@ internal sealed partial class TrunkPeer : ITimerOwner
         }
     }
 
-    private void End()
+    private async void End()
     {
+        if (isOver)
+        {
+            return;
+        }
+
         isOver = true;
         loop.Timers.Cancel(registerTimer);
         loop.Timers.Cancel(probeTimer);
-        if (isRegistered)
+        try
         {
-            isRegistered = false;
-            wanted = 0; // 10.2.2
-            Register();
+            await registering; // 10.2: the next waits for the answer to the last
+            if (isRegistered)
+            {
+                isRegistered = false;
+                wanted = 0; // 10.2.2
+                await SendRegister();
+            }
         }
+        catch (Exception fault)
+        {
+            // No exception leaves an async void: the registration ends by itself in time.
+            Failed(log, settings.Name, Uri, fault);
+        }
+
+        ended.TrySetResult();
     }
 
-    private async void Register()
+    private async Task RegisterAsync()
     {
         try
         {
@@ -136,14 +158,11 @@ internal sealed partial class TrunkPeer : ITimerOwner
                 code = await SendRegister();
             }
 
-            if (!isOver)
-            {
-                OnRegisterAnswered(code);
-            }
+            OnRegisterAnswered(code);
         }
         catch (Exception fault)
         {
-            // No exception leaves an async void: it is tried again.
+            // Nobody awaits it in time: it is tried again.
             Failed(log, settings.Name, Uri, fault);
             OnRegisterAnswered(500);
         }
@@ -164,11 +183,6 @@ internal sealed partial class TrunkPeer : ITimerOwner
 
     private void OnRegisterAnswered(int code)
     {
-        if (isOver)
-        {
-            return;
-        }
-
         if (code is >= 200 and < 300)
         {
             if (!isRegistered)
@@ -178,7 +192,7 @@ internal sealed partial class TrunkPeer : ITimerOwner
 
             isRegistered = true;
             failures = 0;
-            loop.Timers.Set(registerTimer, Math.Max(ShortestRefreshSeconds, granted - Math.Max(granted / 10, Math.Min(30, granted / 2))) * 1000);
+            Wait(registerTimer, Math.Max(ShortestRefreshSeconds, granted - Math.Max(granted / 10, Math.Min(30, granted / 2))));
             return;
         }
 
@@ -186,7 +200,15 @@ internal sealed partial class TrunkPeer : ITimerOwner
         int pause = Math.Min(FirstPauseSeconds << Math.Min(failures++, 6), LongestPauseSeconds);
         pause = Random.Shared.Next(pause / 2, pause + 1);
         NotRegistered(log, settings.Name, Uri, code, pause);
-        loop.Timers.Set(registerTimer, pause * 1000);
+        Wait(registerTimer, pause);
+    }
+
+    private void Wait(LoopTimer timer, int seconds)
+    {
+        if (!isOver)
+        {
+            loop.Timers.Set(timer, seconds * 1000);
+        }
     }
 
     // 10.2.4, 10.3: how long the registration is good for.
@@ -235,10 +257,7 @@ internal sealed partial class TrunkPeer : ITimerOwner
             Failed(log, settings.Name, Uri, fault);
         }
 
-        if (!isOver)
-        {
-            loop.Timers.Set(probeTimer, (int)settings.KeepAlive.TotalMilliseconds);
-        }
+        Wait(probeTimer, (int)settings.KeepAlive.TotalSeconds);
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "trunk {Trunk}: registered at {Peer} for {Seconds} s")]

@@ -22,6 +22,8 @@ internal sealed class TrunksModule : SipModule
         return ValueTask.CompletedTask;
     }
 
+    public override ValueTask OnStoppingAsync(CancellationToken cancellation) => new(book.StopAsync());
+
     public override ValueTask<Verdict> OnRequestAsync(RequestContext context)
     {
         // A REGISTER is a phone's, also where it comes from a trunk's address.

@@ -8,4 +8,7 @@ public enum ServerRule
 
     /// <summary>A <see cref="TimeSpan"/>: how long a kept message waits for those before it to the same device.</summary>
     MessageRetention,
+
+    /// <summary>A word: the transport of a SIP URI that names none and of which the DNS says none.</summary>
+    DefaultTransport,
 }

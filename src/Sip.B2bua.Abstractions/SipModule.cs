@@ -11,6 +11,12 @@ public abstract class SipModule
     /// <summary>Called once before the first request; throw to stop the start, the message says why.</summary>
     public virtual ValueTask StartAsync(CancellationToken cancellation) => ValueTask.CompletedTask;
 
+    /// <summary>
+    /// Called once when the server is about to stop, while requests can still be sent: take back what others keep of us, such as a
+    /// registration. The server waits two seconds at most.
+    /// </summary>
+    public virtual ValueTask OnStoppingAsync(CancellationToken cancellation) => ValueTask.CompletedTask;
+
     /// <summary>Called once after the last request.</summary>
     public virtual ValueTask StopAsync(CancellationToken cancellation) => ValueTask.CompletedTask;
 

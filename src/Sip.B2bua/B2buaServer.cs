@@ -16,6 +16,9 @@ namespace Sip.B2bua;
 /// </summary>
 internal sealed class B2buaServer : ISipUser, IAsyncDisposable
 {
+    // How long modules may take to say farewell to other servers. A registrar that is there answers within a round trip or two.
+    private static readonly TimeSpan FarewellTimeout = TimeSpan.FromSeconds(2);
+
     private readonly LiveSettings settings;
     private readonly ModuleCatalog catalog;
     private readonly ILoggerFactory loggers;
@@ -40,6 +43,7 @@ internal sealed class B2buaServer : ISipUser, IAsyncDisposable
         CallOptions calls = settings.Configuration.Get<CallOptions>(CallOptions.Section);
         subscriptions = new SubscriptionCount(calls.MaxSubscriptions, calls.MaxSubscriptionsPerUser);
         SipStackOptions options = StackSettings.From(server, loggers.CreateLogger("Sip"), time);
+        options = options with { Dns = options.Dns with { DefaultTransport = LocalNames.Decided(AllOptions(settings.Configuration), ServerRule.DefaultTransport, "udp") } };
         Stack = new SipStack(prepare?.Invoke(options) ?? options, this);
         domains = new LocalDomains(Names());
         cores = new CallCore[Stack.Loops.Count];
@@ -139,7 +143,9 @@ internal sealed class B2buaServer : ISipUser, IAsyncDisposable
 
         long begun = time.GetTimestamp();
         TimeSpan patience = settings.Configuration.Get<CallOptions>(CallOptions.Section).ShutdownTimeout;
-        while (CallCount > 0 && time.GetElapsedTime(begun) < patience && !cancellation.IsCancellationRequested)
+        Task farewell = modules.OnStoppingAsync(cancellation);
+        while (!cancellation.IsCancellationRequested
+            && ((CallCount > 0 && time.GetElapsedTime(begun) < patience) || (!farewell.IsCompleted && time.GetElapsedTime(begun) < FarewellTimeout)))
         {
             await Task.Delay(TimeSpan.FromMilliseconds(20), time, CancellationToken.None);
         }

@@ -52,7 +52,7 @@ public sealed class ForkTests : InMemoryTests
         bob[0].Reply(180);
         bob[1].Expect("INVITE");
         bob[1].Refuses(603);
-        bob[0].Expect("CANCEL");
+        Assert.Equal("SIP;cause=600;text=\"Busy Everywhere\"", bob[0].Expect("CANCEL").Header("Reason"));
         bob[0].Reply(200);
         bob[0].Refuses(one, 487);
         alice.Expect(100);

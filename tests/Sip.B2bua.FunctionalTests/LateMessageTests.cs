@@ -272,6 +272,42 @@ public sealed class LateMessageTests : InMemoryTests
     }
 
     [Fact]
+    public void Nothing_is_kept_for_a_chat_room()
+    {
+        TestPhone alice = Server.AddPhone("alice");
+        TestPhone room = Server.AddPhone("chatroom-1", registered: true);
+        alice.AskOutside("MESSAGE", "sip:chatroom-1@example.org", "hello");
+        room.Expect("MESSAGE");
+        room.Reply(503);
+        alice.Expect(500); // 16.7: a 503 is the one target's, not the caller's
+        room.Register();
+        Server.ExpectNothingLeft();
+    }
+
+    [Fact]
+    public void Message_delivery_timeout_is_the_longest_time_that_a_message_is_kept()
+    {
+        Start("[module::Router]\nmessage-delivery-timeout=30");
+        Send("Expires: 3600").Expect(202);
+        Server.Advance(31);
+        Server.AddPhone("bob", registered: true).ExpectNothing();
+        Server.ExpectNothingLeft();
+    }
+
+    [Fact]
+    public void Message_accept_timeout_is_what_a_silent_device_costs_the_sender()
+    {
+        Start("[module::Router]\nmessage-accept-timeout=2");
+        TestPhone bob = Server.AddPhone("bob", registered: true);
+        TestPhone alice = Send();
+        bob.Expect("MESSAGE");
+        Server.Advance(1.9);
+        alice.ExpectNothing();
+        Server.Advance(0.2);
+        alice.Expect(202);
+    }
+
+    [Fact]
     public void Nothing_is_delivered_after_its_time()
     {
         Send("Expires: 60").Expect(202);

@@ -134,6 +134,22 @@ public sealed class RouterSettingTests : InMemoryTests
     }
 
     [Theory]
+    [InlineData("udp", "sip:x@203.0.113.30:5070", "UDP")]
+    [InlineData("tcp", "sip:x@203.0.113.30:5070", "TCP")]
+    [InlineData("tcp", "sip:x@203.0.113.30:5070;transport=udp", "UDP")]
+    [InlineData("tcp", "sip:x@far.test", "UDP")] // by its SRV record
+    public void Default_transport_is_for_URIs_of_which_nothing_says_another(string transport, string uri, string used)
+    {
+        Start($"[module::Forward]\ndefault-transport={transport}\n[module::Router]\nstatic-targets={uri}");
+        Server.Network.Dns.Add("SRV _sip._udp.far.test 1 0 5070 far.test", "A far.test 203.0.113.30");
+        TestPhone far = Server.AddPhoneAt("203.0.113.30:5070", "x");
+        Server.AddPhone("alice").Invite(TestCalls.Bob);
+        Server.Settle();
+        Assert.Equal(used == "TCP" ? 1 : 0, far.Connections.Count);
+        Assert.Equal(used == "UDP" ? 1 : 0, far.Received.Count(message => message.Method == "INVITE"));
+    }
+
+    [Theory]
     [InlineData(Trusted, "carol")]
     [InlineData("", "bob")] // who lists them is not trusted
     public void What_a_trusted_proxy_has_listed_is_looked_up_in_place_of_the_Request_URI(string configuration, string user)

@@ -43,6 +43,34 @@ public sealed class TrunkIncomingTests : IDisposable
         provider.ExpectNothing();
     }
 
+    [Theory]
+    [InlineData("203.0.113.9", "203.0.113.9", true)]
+    [InlineData("203.0.113.0/24", "203.0.113.77", true)]
+    [InlineData("203.0.113.0/30", "203.0.113.77", false)]
+    [InlineData("203.0.113.9 2001:db8:1::9", "[2001:db8:1::9]", true)]
+    [InlineData("2001:db8:1::/48", "[2001:db8:1:2::3]", true)]
+    [InlineData("[2001:db8:1::9]", "[2001:db8:1::a]", false)]
+    public void A_call_is_the_trunk_s_where_its_address_is_in_accept_from(string accepted, string source, bool isTrunk)
+    {
+        Start($"\naccept-from={accepted}\ndefault-user=bob@example.org");
+        TestPhone bob = site!.Server.AddPhone("bob", registered: true);
+        TestPhone caller = site.AddServer(source + ":5062", "caller");
+        caller.From = "<sip:+49301000@provider.example>"; // whatever it says of itself
+        caller.Invite("sip:+4930111@192.0.2.1");
+        if (!isTrunk)
+        {
+            Assert.Equal("Domain forbidden", caller.Expect(403).Reason);
+            bob.ExpectNothing();
+            return;
+        }
+
+        bob.Expect("INVITE");
+        bob.Reply(486);
+        bob.Expect("ACK");
+        caller.Expect(100);
+        caller.Expect(486);
+    }
+
     [Fact]
     public void Another_address_is_not_the_trunk()
     {

@@ -70,6 +70,61 @@ public sealed class TrunkRegistrationTests : IDisposable
     }
 
     [Fact]
+    public void Rfc7616_3_3_A_nonce_that_has_become_too_old_is_replaced()
+    {
+        provider.Await("REGISTER");
+        provider.Reply(401, headers: "WWW-Authenticate: Digest realm=\"provider.example\", nonce=\"n1\", qop=\"auth\"");
+        provider.Expect("REGISTER");
+        provider.Reply(401, headers: "WWW-Authenticate: Digest realm=\"provider.example\", nonce=\"n2\", qop=\"auth\", stale=true");
+        Assert.Equal("n2", TrunkSite.ExpectCredentials(provider.Expect("REGISTER"), "Authorization", "acc7", "provider.example", "pass7"));
+        provider.Reply(200, headers: "Expires: 600");
+    }
+
+    [Fact]
+    public void Rfc3261_10_2_2_A_server_that_stops_takes_its_registration_back()
+    {
+        provider.Await("REGISTER");
+        provider.Reply(200, headers: "Expires: 600");
+        site.Server.Settle();
+        List<TestMessage> farewells = AnswerRegisters(0);
+        TimeSpan taken = Stop();
+        TestMessage farewell = Assert.Single(farewells);
+        Assert.Equal(("0", "<sip:49301000@192.0.2.1:5060>"), (farewell.Header("Expires"), farewell.Header("Contact")));
+        Assert.InRange(taken.TotalSeconds, 0, 0.5);
+    }
+
+    [Fact]
+    public void A_registrar_that_is_silent_delays_the_stop_by_two_seconds()
+    {
+        provider.Await("REGISTER");
+        provider.Reply(200, headers: "Expires: 600");
+        site.Server.Settle();
+        Assert.InRange(Stop().TotalSeconds, 1.9, 2.3);
+        Assert.Equal("0", provider.Expect("REGISTER").Header("Expires"));
+        provider.Skip();
+    }
+
+    [Fact]
+    public void Rfc3261_10_2_A_registration_that_is_under_way_is_taken_back_after_its_answer()
+    {
+        TestMessage first = provider.Await("REGISTER");
+        List<TestMessage> farewells = AnswerRegisters(1);
+        provider.Reply(first, 401, headers: "WWW-Authenticate: Digest realm=\"provider.example\", nonce=\"n1\", qop=\"auth\"");
+        Stop();
+        Assert.Equal(["600", "0"], farewells.Select(message => message.Header("Expires")));
+    }
+
+    [Fact]
+    public void Nobody_says_farewell_where_there_is_no_registration()
+    {
+        provider.Await("REGISTER");
+        provider.Reply(403);
+        site.Server.Settle();
+        Assert.InRange(Stop().TotalSeconds, 0, 0.5);
+        provider.ExpectNothing();
+    }
+
+    [Fact]
     public void A_changed_file_takes_its_registration_back_and_makes_the_new_one()
     {
         provider.Await("REGISTER");
@@ -96,5 +151,31 @@ public sealed class TrunkRegistrationTests : IDisposable
         {
             Assert.Contains(site.Server.Log, line => line.StartsWith("Error", StringComparison.Ordinal) && line.Contains("trunks.conf" + place, StringComparison.Ordinal));
         }
+    }
+
+    // The registrar says yes to all that comes from now on, after so many seconds.
+    private List<TestMessage> AnswerRegisters(double pause)
+    {
+        List<TestMessage> asked = [];
+        provider.OnMessage = message =>
+        {
+            if (asked.Exists(other => other.CSeq == message.CSeq))
+            {
+                return true;
+            }
+
+            asked.Add(message);
+            site.Server.Time.CreateTimer(
+                _ => provider.Reply(message, 200, headers: $"Expires: {message.Header("Expires")}"), null, TimeSpan.FromSeconds(pause), Timeout.InfiniteTimeSpan);
+            return true;
+        };
+        return asked;
+    }
+
+    private TimeSpan Stop()
+    {
+        DateTimeOffset begun = site.Server.Time.GetUtcNow();
+        site.Server.Stop();
+        return site.Server.Time.GetUtcNow() - begun;
     }
 }

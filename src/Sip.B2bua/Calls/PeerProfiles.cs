@@ -1,16 +1,16 @@
-using System.Globalization;
 using Sip.Messages;
 using Sip.Uris;
 
 namespace Sip.B2bua.Calls;
 
 /// <summary>
-/// The profiles of the <c>peer-profiles</c> file: sections <c>[name]</c> with lines <c>key=value</c>. The first that fits a peer is its
+/// The profiles of the <c>peer-profiles</c> file: a <see cref="SectionedFile"/>. The first that fits a peer is its
 /// profile. Read at the start; immutable.
 /// </summary>
 internal sealed class PeerProfiles
 {
-    private const string KeyNames = "user-agent, domain, trunk, session-expires, 100rel, late-offer, dtmf, transfer, max-udp-size, max-size, headers";
+    private static readonly string[] Keys =
+        ["user-agent", "domain", "trunk", "session-expires", "100rel", "late-offer", "dtmf", "transfer", "max-udp-size", "max-size", "headers"];
 
     private readonly List<PeerProfile> profiles = [];
 
@@ -72,17 +72,7 @@ internal sealed class PeerProfiles
     {
         int before = mistakes.Count;
         PeerProfiles read = new();
-        int line = 0;
-        foreach (ReadOnlySpan<char> raw in text.AsSpan().EnumerateLines())
-        {
-            line++;
-            string content = raw.Trim().ToString();
-            if (content.Length > 0 && content[0] != '#' && read.Take(content) is { } what)
-            {
-                mistakes.Add($"{path}:{line}: {what}");
-            }
-        }
-
+        read.profiles.AddRange(SectionedFile.Read(path, text, Keys, mistakes).Select(Read));
         return mistakes.Count == before ? read : null;
     }
 
@@ -109,93 +99,44 @@ internal sealed class PeerProfiles
         return PeerProfile.Default;
     }
 
-    // One line; what is wrong with it, or null.
-    private string? Take(string content)
+    private static PeerProfile Read(FileSection section) => new()
     {
-        if (content[0] == '[')
+        Name = section.Name,
+        UserAgents = section.Words("user-agent"),
+        Domains = section.Words("domain"),
+        Trunks = section.Words("trunk"),
+        SessionExpires = section.Number("session-expires", static seconds => seconds is 0 or (>= 90 and <= 86_400), "0, or seconds from 90 to 86400 are") is { } interval
+            ? TimeSpan.FromSeconds(interval)
+            : null,
+        OffersReliability = section.Flag("100rel") ?? true,
+        TakesLateOffer = section.Flag("late-offer") ?? true,
+        MaxUdpSize = section.Number("max-udp-size", static octets => octets is >= 500 and <= 65_507, "octets from 500 to 65507 are") ?? 0,
+        MaxSize = section.Number("max-size", static octets => octets is >= 1500 and <= 1_000_000, "octets from 1500 to 1000000 are") ?? 0,
+        Dtmf = section.Choice("dtmf", "pass", "rtp", "info") switch
         {
-            string name = content.TrimStart('[').TrimEnd(']').Trim();
-            bool isNew = content[^1] == ']' && name.Length > 0 && !profiles.Exists(profile => string.Equals(profile.Name, name, StringComparison.OrdinalIgnoreCase));
-            profiles.Add(new PeerProfile { Name = name });
-            return isNew ? null : "a section is [name], and each name stands there once";
-        }
-
-        int equals = content.IndexOf('=', StringComparison.Ordinal);
-        if (equals <= 0)
+            "rtp" => DtmfForm.Rtp,
+            "info" => DtmfForm.Info,
+            _ => DtmfForm.Pass,
+        },
+        Transfer = section.Choice("transfer", "server", "pass", "refuse") switch
         {
-            return "neither [name] nor key=value nor a comment (#)";
-        }
-
-        if (profiles.Count == 0)
-        {
-            return $"{content[..equals].Trim()} stands before the first [name]";
-        }
-
-        return Set(content[..equals].Trim().ToLowerInvariant(), content[(equals + 1)..].Trim());
-    }
-
-    private string? Set(string key, string value)
-    {
-        PeerProfile profile = profiles[^1];
-        List<string> mistakes = [];
-        PeerProfile? changed = key switch
-        {
-            "user-agent" => profile with { UserAgents = Words(value) },
-            "domain" => profile with { Domains = Words(value) },
-            "trunk" => profile with { Trunks = Words(value) },
-            "session-expires" => TryReadNumber(value, 86_400, out int seconds) && seconds is 0 or >= 90
-                ? profile with { SessionExpires = TimeSpan.FromSeconds(seconds) }
-                : null,
-            "100rel" => ReadFlag(value) is { } told ? profile with { OffersReliability = told } : null,
-            "late-offer" => ReadFlag(value) is { } takes ? profile with { TakesLateOffer = takes } : null,
-            "max-udp-size" => TryReadNumber(value, 65_507, out int octets) && octets >= 500 ? profile with { MaxUdpSize = octets } : null,
-            "max-size" => TryReadNumber(value, 1_000_000, out int octets) && octets >= 1500 ? profile with { MaxSize = octets } : null,
-            "dtmf" => value switch
-            {
-                "pass" => profile with { Dtmf = DtmfForm.Pass },
-                "rtp" => profile with { Dtmf = DtmfForm.Rtp },
-                "info" => profile with { Dtmf = DtmfForm.Info },
-                _ => null,
-            },
-            "transfer" => value switch
-            {
-                "server" => profile with { Transfer = TransferRule.Server },
-                "pass" => profile with { Transfer = TransferRule.Pass },
-                "refuse" => profile with { Transfer = TransferRule.Refuse },
-                _ => null,
-            },
-            "headers" => profile with { Headers = HeaderRules.Read(value, mistakes) },
+            "server" => TransferRule.Server,
+            "pass" => TransferRule.Pass,
+            "refuse" => TransferRule.Refuse,
             _ => null,
-        };
-        if (changed is null)
+        },
+        Headers = section.Has("headers") ? ReadHeaders(section) : null,
+    };
+
+    private static HeaderRules? ReadHeaders(FileSection section)
+    {
+        List<string> mistakes = [];
+        HeaderRules? rules = HeaderRules.Read(section.Value("headers", static _ => true, ""), mistakes);
+        if (mistakes.Count > 0)
         {
-            return Expected(key) is { } what ? $"{key}={value}: {what} expected" : $"there is no key {key}; the keys are {KeyNames}";
+            section.Mistake("headers", $"headers: {string.Join("; ", mistakes)}");
         }
 
-        profiles[^1] = changed;
-        return mistakes.Count == 0 ? null : $"headers: {string.Join("; ", mistakes)}";
+        return rules;
     }
-
-    private static string? Expected(string key) => key switch
-    {
-        "session-expires" => "0, or seconds from 90 to 86400 are",
-        "100rel" or "late-offer" => "true or false is",
-        "max-udp-size" => "octets from 500 to 65507 are",
-        "max-size" => "octets from 1500 to 1000000 are",
-        "dtmf" => "pass, rtp or info is",
-        "transfer" => "server, pass or refuse is",
-        _ => null,
-    };
-
-    private static string[] Words(string value) => value.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries);
-
-    private static bool? ReadFlag(string value) => value switch
-    {
-        "true" => true,
-        "false" => false,
-        _ => null,
-    };
-
-    private static bool TryReadNumber(string text, int most, out int number) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number) && number <= most;
 }

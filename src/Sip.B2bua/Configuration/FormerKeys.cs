@@ -52,7 +52,6 @@ internal static class FormerKeys
         ["global/advanced-account-data"] = "call-diversions-file of [module::Router] names the file",
         ["module::Router/call-push-response-timeout"] = "is part of call-fork-timeout now",
         ["module::Forward/add-path"] = "needs nothing here: REGISTERs are answered, not forwarded",
-        ["module::Forward/default-transport"] = "needs nothing here: a URI that names no transport is looked up as RFC 3263 says",
         ["module::Forward/params-to-remove"] = "needs nothing here: a phone's contact goes to that phone alone",
         ["event-logs/dir"] = "is called filesystem-directory now",
         ["event-logs/flexiapi-token"] = "is called api-key of [global::flexiapi] now",

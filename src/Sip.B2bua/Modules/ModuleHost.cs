@@ -122,6 +122,29 @@ internal sealed class ModuleHost : IDisposable
         }
     }
 
+    /// <summary>Tells all modules at once that the server is about to stop. Complete when the last of them has said farewell.</summary>
+    public Task OnStoppingAsync(CancellationToken cancellation) => Task.WhenAll(modules.Take(started).Select(module => OnStoppingAsync(module, cancellation)));
+
+    private Task OnStoppingAsync(LoadedModule module, CancellationToken cancellation)
+    {
+        try
+        {
+            Task farewell = module.Module.OnStoppingAsync(cancellation).AsTask();
+            farewell.ContinueWith(
+                failed => B2buaLog.ModuleStopFailed(logger, module.Name, failed.Exception!),
+                CancellationToken.None,
+                TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously,
+                TaskScheduler.Default);
+            return farewell;
+        }
+        catch (Exception fault)
+        {
+            // The server goes down anyway: whatever it was, the others say farewell all the same.
+            B2buaLog.ModuleStopFailed(logger, module.Name, fault);
+            return Task.CompletedTask;
+        }
+    }
+
     /// <summary>Stops the modules that were started, the last one first. One that fails is named in the log and keeps no other from stopping.</summary>
     public async Task StopAsync(CancellationToken cancellation)
     {

@@ -22,6 +22,7 @@ public sealed class TargetResolver
     private readonly TransportSet transports;
     private readonly IDnsSource dns;
     private readonly Random random;
+    private readonly SipService plain;
 
     /// <summary>Makes the resolver of a loop.</summary>
     /// <param name="transports">The loop's transports.</param>
@@ -35,6 +36,7 @@ public sealed class TargetResolver
         this.transports = transports;
         this.dns = dns;
         this.random = random ?? Random.Shared;
+        plain = SipService.All.FirstOrDefault(service => service.Token.Equals((options ?? new DnsOptions()).DefaultTransport, StringComparison.OrdinalIgnoreCase), SipService.Udp);
         Avoided = new AvoidedWays(transports.Loop, (options ?? new DnsOptions()).AvoidSeconds * 1000L);
     }
 
@@ -218,8 +220,8 @@ public sealed class TargetResolver
         return null;
     }
 
-    // 4.1: UDP for a SIP URI, TCP (so TLS) for a SIPS URI.
-    private static SipService DefaultOf(in TargetPlace place) => place.IsSecure ? SipService.Tls : SipService.Udp;
+    // 4.1: UDP (or what the administrator says) for a SIP URI, TCP (so TLS) for a SIPS URI.
+    private SipService DefaultOf(in TargetPlace place) => place.IsSecure ? SipService.Tls : plain;
 
     private static int PortOf(in TargetPlace place, SipService service) => place.Port > 0 ? place.Port : service.Port;
 

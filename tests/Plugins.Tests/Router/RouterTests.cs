@@ -109,6 +109,24 @@ public sealed class RouterTests : IDisposable
     }
 
     [Fact]
+    public async Task A_stranger_who_calls_this_server_by_an_address_that_it_does_not_serve_is_told_so()
+    {
+        FakeRequestContext context = await SendAsync("sip:+4930111@198.51.100.1");
+        Assert.Equal((403, "Unknown caller"), (context.StatusCode, context.Reason));
+        Assert.Equal(482, (await SendAsync("sip:+4930111@198.51.100.1", trusted: true)).StatusCode);
+    }
+
+    [Theory]
+    [InlineData(true, "<sip:x@10.0.0.1>, <sip:y@10.0.0.2>")]
+    [InlineData(false, null)]
+    public async Task The_fallback_route_gets_X_target_uris_again(bool trusted, string? listed)
+    {
+        RouterOptions options = new() { FallbackRoute = "sip:192.0.2.99" };
+        FakeRequestContext context = await SendAsync("sip:bob@example.org", "X-Target-Uris: <sip:x@10.0.0.1>, <sip:y@10.0.0.2>", options: options, trusted: trusted);
+        Assert.Equal(listed, Assert.Single(context.Targets).Headers.FirstOrDefault(header => header.Name == "X-target-uris").Value);
+    }
+
+    [Fact]
     public async Task Who_is_known_or_trusted_is_taken_to_a_foreign_domain()
     {
         Assert.Equal("sip:carol@example.com", Assert.Single((await SendAsync("sip:carol@example.com", identity: "bob@example.org")).Targets).Uri);

@@ -31,6 +31,19 @@ public sealed class SampleConfigTests
         Assert.Equal((0, "The configuration is correct.\n"), (code, printed));
     }
 
+    [Fact]
+    public async Task Every_default_may_be_written_down()
+    {
+        string written = Path.GetTempFileName();
+        IEnumerable<string> lines = (await System.IO.File.ReadAllLinesAsync(File)).Select(line => IsDefault(line) ? line[1..] : line);
+        await System.IO.File.WriteAllLinesAsync(written, lines);
+        (int code, string printed) = await RunAsync("--check", "-c", written);
+        System.IO.File.Delete(written);
+        Assert.Equal((0, "The configuration is correct.\n"), (code, printed));
+
+        static bool IsDefault(string line) => line.IndexOf('=', StringComparison.Ordinal) is var end && end > 1 && line[0] == '#' && !line.AsSpan(1, end - 1).Contains(' ');
+    }
+
     private static string AskForPasswords(string printed)
     {
         int section = printed.IndexOf("[module::Authentication]", StringComparison.Ordinal);

@@ -101,6 +101,20 @@ public sealed class ModuleHostTests
     }
 
     [Fact]
+    public async Task Every_module_is_told_that_the_server_stops_whatever_the_others_do()
+    {
+        List<string> diary = DiaryModule.Diary.Value = [];
+        using ModuleHost host = Compose(typeof(Third), typeof(Second), typeof(First));
+        await host.StartAsync(default);
+        diary.Clear();
+        await host.OnStoppingAsync(default);
+        Assert.Equal(["farewell of First", "farewell of Second", "farewell of Third"], diary);
+        await host.StopAsync(default);
+        await host.OnStoppingAsync(default);
+        Assert.Equal(6, diary.Count);
+    }
+
+    [Fact]
     public async Task A_module_that_refuses_to_start_is_named_and_those_before_it_are_stopped()
     {
         List<string> diary = DiaryModule.Diary.Value = [];

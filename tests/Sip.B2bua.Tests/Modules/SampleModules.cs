@@ -98,6 +98,12 @@ internal abstract class DiaryModule : SipModule
         return StartFault is string fault ? throw new InvalidOperationException(fault) : ValueTask.CompletedTask;
     }
 
+    public override ValueTask OnStoppingAsync(CancellationToken cancellation)
+    {
+        Diary.Value?.Add("farewell of " + GetType().Name);
+        return GetType() == typeof(Second) ? throw new InvalidOperationException("nobody listens") : ValueTask.CompletedTask;
+    }
+
     public override ValueTask StopAsync(CancellationToken cancellation)
     {
         Diary.Value?.Add("stop " + GetType().Name);

@@ -1,5 +1,3 @@
-using Sip.B2bua.Configuration;
-
 namespace Sip.B2bua.Modules.Filters;
 
 /// <summary>Reads a filter. Never throws; the first fault ends it.</summary>

@@ -1,11 +1,15 @@
-namespace Sip.B2bua.Configuration;
+namespace Sip.B2bua;
 
 /// <summary>Finds the name that was probably meant.</summary>
-internal static class NearestName
+public static class NearestName
 {
     /// <summary>The nearest of <paramref name="names"/> by edit distance, or null when none is near enough to be a slip of the hand.</summary>
+    /// <param name="written">What was written.</param>
+    /// <param name="names">What may be written.</param>
     public static string? Of(string written, IEnumerable<string> names)
     {
+        ArgumentNullException.ThrowIfNull(written);
+        ArgumentNullException.ThrowIfNull(names);
         string? best = null;
         var bestDistance = Math.Max(2, written.Length / 3) + 1;
         foreach (var name in names)

@@ -1,0 +1,129 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using Sip.Headers;
+using Sip.Messages;
+
+namespace Sip.B2bua.Calls;
+
+/// <summary>Our answers to the challenges of one realm of a target: the credentials of each request that follows (RFC 7616 §3.4).</summary>
+/// <param name="header">Where they stand: Authorization or Proxy-Authorization.</param>
+/// <param name="challenge">The first challenge.</param>
+/// <param name="secret">Who we are there.</param>
+internal sealed class DigestAnswer(HeaderId header, in DigestChallenge challenge, Credential secret)
+{
+    private readonly byte[] realm = challenge.Realm.ToArray();
+    private byte[] nonce = challenge.Nonce.ToArray();
+    private byte[] opaque = challenge.Opaque.ToArray();
+    private DigestAlgorithm algorithm = challenge.Algorithm;
+    private bool hasQop = challenge.OffersAuth;
+    private byte[] value = [];
+    private uint count;
+
+    /// <summary>Whether it is for challenges of that header and realm.</summary>
+    public bool IsFor(HeaderId asked, ReadOnlySpan<byte> otherRealm) => header == asked && otherRealm.SequenceEqual(realm);
+
+    /// <summary>
+    /// Takes the next challenge. False: it refuses the first credentials that its last one got. RFC 3261 22.2: those are not sent again, but a
+    /// nonce that was good once may have become too old.
+    /// </summary>
+    public bool TryTake(in DigestChallenge next)
+    {
+        if (count == 1 && !next.Stale)
+        {
+            return false;
+        }
+
+        nonce = next.Nonce.ToArray();
+        opaque = next.Opaque.ToArray();
+        algorithm = next.Algorithm;
+        hasQop = next.OffersAuth;
+        count = 0;
+        return true;
+    }
+
+    /// <summary>Writes the credentials of a request.</summary>
+    public void Write(ref SipWriter writer, ReadOnlySpan<byte> method, ReadOnlySpan<byte> uri)
+    {
+        value = MakeValue(method, uri);
+        writer.Header(header, value);
+    }
+
+    /// <summary>Writes those that were written last, if any.</summary>
+    public void WriteAgain(ref SipWriter writer)
+    {
+        if (value.Length > 0)
+        {
+            writer.Header(header, value);
+        }
+    }
+
+    private byte[] MakeValue(ReadOnlySpan<byte> method, ReadOnlySpan<byte> uri)
+    {
+        count++;
+        byte[] user = Encoding.UTF8.GetBytes(secret.AuthenticationName);
+        byte[] nc = Encoding.ASCII.GetBytes(count.ToString("x8", CultureInfo.InvariantCulture));
+        byte[] cnonce = Encoding.ASCII.GetBytes(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8)));
+        ReadOnlySpan<byte> qop = hasQop ? "auth"u8 : default;
+        Span<byte> ha1 = stackalloc byte[DigestHash.MaxHexLength];
+        Span<byte> response = stackalloc byte[DigestHash.MaxHexLength];
+        int length = WriteHa1(user, ha1);
+        length = DigestHash.Response(algorithm, ha1[..length], method, uri, nonce, nc, cnonce, qop, default, response);
+        using MemoryStream text = new(256);
+        text.Write("Digest username=\""u8);
+        WriteQuoted(text, user);
+        text.Write("\", realm=\""u8);
+        text.Write(realm); // as it came: escapes and all
+        text.Write("\", nonce=\""u8);
+        text.Write(nonce);
+        text.Write("\", uri=\""u8);
+        text.Write(uri);
+        text.Write("\", response=\""u8);
+        text.Write(response[..length]);
+        text.Write("\", algorithm="u8);
+        text.Write(DigestHash.Name(algorithm));
+        bool session = algorithm is DigestAlgorithm.Md5Session or DigestAlgorithm.Sha256Session;
+        if (hasQop || session)
+        {
+            text.Write(", cnonce=\""u8);
+            text.Write(cnonce);
+            text.Write("\""u8);
+        }
+
+        if (hasQop)
+        {
+            text.Write(", qop=auth, nc="u8);
+            text.Write(nc);
+        }
+
+        if (opaque.Length > 0)
+        {
+            text.Write(", opaque=\""u8);
+            text.Write(opaque);
+            text.Write("\""u8);
+        }
+
+        return text.ToArray();
+    }
+
+    private int WriteHa1(ReadOnlySpan<byte> user, Span<byte> ha1)
+    {
+        string? known = algorithm is DigestAlgorithm.Md5 or DigestAlgorithm.Md5Session ? secret.Md5 : secret.Sha256;
+        return secret.ClearText is { } password
+            ? DigestHash.Ha1(algorithm, user, realm, Encoding.UTF8.GetBytes(password), ha1)
+            : Encoding.ASCII.GetBytes(known!, ha1);
+    }
+
+    private static void WriteQuoted(MemoryStream text, ReadOnlySpan<byte> user)
+    {
+        foreach (byte octet in user)
+        {
+            if (octet is (byte)'"' or (byte)'\\')
+            {
+                text.WriteByte((byte)'\\');
+            }
+
+            text.WriteByte(octet);
+        }
+    }
+}
