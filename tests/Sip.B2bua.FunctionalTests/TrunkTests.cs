@@ -93,18 +93,22 @@ public sealed class TrunkTests : IDisposable
         alice.Expect(403);
     }
 
-    [Fact]
-    public void Rfc7616_3_3_A_stale_nonce_is_replaced_by_the_new_one()
+    [Theory]
+    [InlineData(401, "WWW-Authenticate", "Authorization")]
+    [InlineData(407, "Proxy-Authenticate", "Proxy-Authorization")]
+    public void Rfc7616_3_3_A_stale_nonce_is_replaced_by_the_new_one(int code, string asked, string answer)
     {
         (TestPhone alice, TestPhone provider) = Start();
         alice.Invite(Number);
         provider.Expect("INVITE");
-        provider.Reply(401, headers: $"WWW-Authenticate: {Challenge}");
+        provider.Reply(code, headers: $"{asked}: {Challenge}");
         provider.Expect("ACK");
         provider.Expect("INVITE");
-        provider.Reply(401, headers: "WWW-Authenticate: " + Challenge.Replace("n1", "n2", StringComparison.Ordinal) + ", stale=true");
+        provider.Reply(code, headers: $"{asked}: " + Challenge.Replace("n1", "n2", StringComparison.Ordinal) + ", stale=true");
         provider.Expect("ACK");
-        Assert.Equal("n2", TrunkSite.ExpectCredentials(provider.Expect("INVITE"), "Authorization", "acc7", "provider.example", "pass7"));
+        TestMessage third = provider.Expect("INVITE");
+        Assert.Equal("n2", TrunkSite.ExpectCredentials(third, answer, "acc7", "provider.example", "pass7"));
+        Assert.Single(third.Headers(answer));
         Answer(alice, provider);
         site!.Server.HangUp(alice, provider);
     }
@@ -256,7 +260,6 @@ public sealed class TrunkTests : IDisposable
         provider.ExpectNothing();
     }
 
-    // Alice is known by her address; the provider says nothing yet.
     // Alice has called, the first of two servers has refused, and the second one is what comes back.
     private (TestPhone Alice, TestPhone Second) StartWithFirstServerThatSays(int code)
     {
@@ -268,6 +271,7 @@ public sealed class TrunkTests : IDisposable
         return (alice, second);
     }
 
+    // Alice is known by her address; the provider says nothing yet.
     private (TestPhone Alice, TestPhone Provider) Start(string trunks = TrunkSite.Provider, string trustedHosts = "198.51.100.0/24", bool prepare = true)
     {
         site = new TrunkSite(trunks, TrunkSite.AllNumbers, trustedHosts);

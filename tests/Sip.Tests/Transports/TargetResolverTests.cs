@@ -99,6 +99,22 @@ public sealed class TargetResolverTests
     }
 
     [Theory]
+    [InlineData("tcp", "sip:192.0.2.5", "TCP 192.0.2.5:5060")]
+    [InlineData("tls", "sip:192.0.2.5", "TLS 192.0.2.5:5061")]
+    [InlineData("tcp", "sip:pbx.test:5090", "TCP 192.0.2.1:5090")]
+    [InlineData("tcp", "sip:pbx.test", "TCP 192.0.2.1:5060")]
+    [InlineData("tcp", "sip:192.0.2.5;transport=udp", "UDP 192.0.2.5:5060")]
+    [InlineData("tcp", "sip:udponly.test", "UDP 192.0.2.1:5080")]
+    [InlineData("udp", "sip:192.0.2.5", "UDP 192.0.2.5:5060")]
+    [InlineData("tcp", "sips:192.0.2.5", "TLS 192.0.2.5:5061")]
+    public void Where_nothing_says_a_transport_the_default_is_taken(string transport, string uri, string ways)
+    {
+        Listen("UDP", "TCP", "TLS");
+        resolver = new TargetResolver(set, dns, new DnsOptions { DefaultTransport = transport }, new Random(1));
+        Assert.Equal(ways, Ways(uri));
+    }
+
+    [Theory]
     [InlineData("tel:+49301234", TargetProblem.BadUri)]
     [InlineData("sip:", TargetProblem.BadUri)]
     [InlineData("sip:pbx.test;transport=sctp", TargetProblem.NoTransport)]
