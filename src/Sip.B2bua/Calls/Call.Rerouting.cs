@@ -59,9 +59,12 @@ internal sealed partial class Call
     }
 
     /// <summary>Asks the modules what the Contacts of a 3xx mean.</summary>
-    public async ValueTask<List<Target>> FindRedirectedAsync(Target from, SipMessage response)
+    /// <param name="asker">Who wants to reach the target: the caller, or a transfer.</param>
+    /// <param name="from">The target.</param>
+    /// <param name="response">The 3xx.</param>
+    public async ValueTask<List<Target>> FindRedirectedAsync(Asker asker, Target from, SipMessage response)
     {
-        FailingCall failing = new(this, response.StatusCode, from, ContactsOf(response));
+        FailingCall failing = new(this, asker, response.StatusCode, from, ContactsOf(response));
         if (failing.Contacts.Count > 0)
         {
             await core.Modules.OnFailureAsync(failing, Skipped);
@@ -90,7 +93,7 @@ internal sealed partial class Call
 
     private async void Divert(BestResponse best)
     {
-        FailingCall failing = new(this, best.Code, null, []);
+        FailingCall failing = new(this, A.Invite!, best.Code, null, []);
         try
         {
             await core.Modules.OnFailureAsync(failing, Skipped);

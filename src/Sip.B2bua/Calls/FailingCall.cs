@@ -3,19 +3,26 @@ using Sip.Messages;
 namespace Sip.B2bua.Calls;
 
 /// <summary>A call that is about to fail, or a target of it that redirects, as the modules see it.</summary>
-internal sealed class FailingCall(Call call, int code, Target? redirectedBy, IReadOnlyList<Target> contacts) : FailureContext
+/// <param name="call">The call.</param>
+/// <param name="asker">Who wants to reach the targets: the caller, or a transfer.</param>
+/// <param name="code">The status code.</param>
+/// <param name="redirectedBy">The target that redirects, or null.</param>
+/// <param name="contacts">Where to.</param>
+internal sealed class FailingCall(Call call, Asker asker, int code, Target? redirectedBy, IReadOnlyList<Target> contacts) : FailureContext
 {
+    private readonly ProvenSender sender = asker is TransferStep step ? step.Transfer.Sender : new ProvenSender(call.Identity, call.IsCallerTrusted, call.Privacy);
+
     /// <inheritdoc/>
     public override ICall Call => call;
 
     /// <inheritdoc/>
-    public override SipMessage Request => call.A.Invite!.Request;
+    public override SipMessage Request => asker.Request;
 
     /// <inheritdoc/>
-    public override string? Identity => call.Identity;
+    public override string? Identity => sender.Identity;
 
     /// <inheritdoc/>
-    public override bool IsTrusted => call.IsCallerTrusted;
+    public override bool IsTrusted => sender.IsTrusted;
 
     /// <inheritdoc/>
     public override int Code => code;
@@ -27,5 +34,5 @@ internal sealed class FailingCall(Call call, int code, Target? redirectedBy, IRe
     public override IReadOnlyList<Target> Contacts => contacts;
 
     /// <inheritdoc/>
-    public override bool IsOver => !call.IsRinging;
+    public override bool IsOver => asker is TransferStep step ? step.Transfer.Fork is null || call.IsEnding : !call.IsRinging;
 }

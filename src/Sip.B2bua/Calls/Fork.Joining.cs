@@ -131,7 +131,7 @@ internal sealed partial class Fork
         List<Target> found = [];
         try
         {
-            found = await call.FindRedirectedAsync(from, response);
+            found = await call.FindRedirectedAsync(asker, from, response);
         }
         catch (Exception fault)
         {

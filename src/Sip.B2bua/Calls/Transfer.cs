@@ -64,6 +64,9 @@ internal sealed partial class Transfer : ITimerOwner
     /// <summary>The call that it belongs to.</summary>
     public Call Call => call;
 
+    /// <summary>What is known of who wants it.</summary>
+    public ProvenSender Sender => call.Known(transferor);
+
     /// <summary>The targets that are called; null while there are none.</summary>
     public Fork? Fork => IsPending ? fork : null;
 
