@@ -52,12 +52,16 @@ internal sealed partial class RouterModule : IDisposable
         {
             await diverter.AddRedirectedAsync(context, phone);
         }
-        else if (context.Call.GetState(this) is RouterCall call
+        else if (CallOf(context) is { } call
             && diverter.FollowFailure(call, settings.Value, diversions.Current, context.Code, context.Call.Trail) == Diverter.Outcome.Diverted)
         {
             await diverter.AddAsync(call, new TargetFinder.Search(context.Targets, context.Call.Trail, call.IsSecure, IsLate: false));
         }
     }
+
+    private RouterCall? CallOf(FailureContext context) =>
+        context.Transfer is not { } transfer ? context.Call.GetState(this) as RouterCall
+        : begun.TryGetValue(transfer, out RouterCall? call) ? call : null;
 
     // Null: nothing of the call has to be remembered.
     private static RouterCall? Begin(RequestContext context, RouterOptions options, string addressOfRecord, bool secure)

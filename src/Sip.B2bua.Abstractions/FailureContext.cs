@@ -11,8 +11,11 @@ public abstract class FailureContext
     /// <summary>The call.</summary>
     public abstract ICall Call { get; }
 
-    /// <summary>The INVITE of the caller.</summary>
+    /// <summary>The INVITE of the caller, or of a transfer.</summary>
     public abstract SipMessage Request { get; }
+
+    /// <summary>The request by which a transfer has found the targets, as the modules have seen it; null when the caller itself has called them.</summary>
+    public virtual RequestContext? Transfer => null;
 
     /// <summary>The address-of-record that was proven to be the caller's, or null.</summary>
     public abstract string? Identity { get; }

@@ -31,6 +31,58 @@ public sealed class DiversionTests : InMemoryTests
         Server.End(alice, voicemail);
     }
 
+    [Theory]
+    [InlineData(486, true)]
+    [InlineData(486, false)]
+    [InlineData(480, true)]
+    public void A_transferred_call_goes_to_the_voicemail_of_whom_it_was_transferred_to(int code, bool isAnswered)
+    {
+        (TestPhone alice, TestPhone bob) = Pair(Voicemail);
+        TestPhone carol = Server.AddPhone("carol", registered: true);
+        Server.Call(alice, bob);
+        alice.Skip();
+        TestDialog call = bob.Dialog;
+        bob.Refers("<sip:carol@example.org>");
+        carol.Expect("INVITE");
+        carol.Refuses(code);
+        TestMessage invite = voicemail.Expect("INVITE");
+        Assert.StartsWith("sip:vm@192.0.2.50:5060;target=sip:carol%40example.org;", invite.RequestUri);
+        Assert.Contains("sip:alice@", invite.Header("From"), StringComparison.Ordinal);
+        if (!isAnswered)
+        {
+            voicemail.Refuses(503);
+            bob.HearsOf("SIP/2.0 500 Server Internal Error", "terminated");
+            Server.End(bob, alice);
+            return;
+        }
+
+        voicemail.Accepts(TestSdp.Audio(6000));
+        Assert.Contains("m=audio 6000 ", alice.Expect("INVITE").Body, StringComparison.Ordinal);
+        alice.Accepts();
+        bob.HearsOf("SIP/2.0 200 OK", "terminated");
+        bob.Dialog = call;
+        bob.Leaves();
+        Server.End(alice, voicemail);
+    }
+
+    [Fact]
+    public void A_transfer_that_is_given_up_while_voicemail_rings_leaves_nothing()
+    {
+        (TestPhone alice, TestPhone bob) = Pair(Voicemail);
+        TestPhone carol = Server.AddPhone("carol", registered: true);
+        Server.Call(alice, bob);
+        bob.Refers("<sip:carol@example.org>");
+        carol.Expect("INVITE");
+        carol.Refuses(486);
+        voicemail.Expect("INVITE");
+        voicemail.Reply(180);
+        bob.HearsOf("SIP/2.0 180 Ringing");
+        alice.Leaves();
+        voicemail.IsCancelled();
+        bob.IsHungUpOn();
+        Server.ExpectNothingLeft();
+    }
+
     [Fact]
     public void A_call_that_nobody_answers_goes_to_voicemail()
     {

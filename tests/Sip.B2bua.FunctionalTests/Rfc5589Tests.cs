@@ -2,12 +2,41 @@ namespace Sip.B2bua.FunctionalTests;
 
 /// <summary>
 /// The transfers of RFC 5589, which the server makes in the transferee's place. Bob is the transferor, Alice the transferee, Carol the
-/// transfer target. Left out are 6.1, 7.1, 7.2, 7.4, 7.5 and 7.7, which differ only in how the REFER reaches the transferee's phone or which
-/// URI it names, for no REFER and no Contact of a phone crosses the server; 7.6 (semi-attended), which is in AttendedTransferTests; and 9 to 11 (conferences, several parties, gateways), where
+/// transfer target. Left out are 7.1, 7.2, 7.4, 7.5 and 7.7, which differ only in how the REFER reaches the transferee's phone or which URI it
+/// names, for no REFER and no Contact of a phone crosses the server; 7.6 (semi-attended), which is in AttendedTransferTests; and 9 to 11 (conferences, several parties, gateways), where
 /// each call by itself is one of those here.
 /// </summary>
 public sealed class Rfc5589Tests : FlowTests
 {
+    // 6.1
+    [Theory]
+    [MemberData(nameof(Networks))]
+    public void Successful_transfer_with_Target_Dialog(int network)
+    {
+        Begin(network);
+        Call(Alice, Bob);
+        TestDialog call = Bob.Dialog;
+        Hold(Bob, Alice);
+        Bob.Dialog = new TestDialog
+        {
+            CallId = Bob.NewId("call-"),
+            LocalTag = Bob.NewId("tag-"),
+            LocalAddress = call.LocalAddress,
+            RemoteAddress = $"<{call.RemoteTarget}>",
+            RemoteTarget = call.RemoteTarget,
+        };
+        Bob.Refers(
+            $"<{Carol.AddressOfRecord}>",
+            $"\r\nRequire: tdialog\r\nTarget-Dialog: {call.CallId};local-tag={call.RemoteTag};remote-tag={call.LocalTag}");
+        IsCalled("alice");
+        Joins(Alice);
+        Bob.HearsOf("SIP/2.0 200 OK", "terminated;reason=noresource");
+        Bob.Dialog = call;
+        HangsUp(Bob);
+        HangUp(Carol, Alice);
+        End();
+    }
+
     // 6.2
     [Theory]
     [MemberData(nameof(Networks))]

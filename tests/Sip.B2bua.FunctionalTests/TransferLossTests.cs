@@ -48,6 +48,32 @@ public sealed class TransferLossTests : InMemoryTests
         End(bob, carol);
     }
 
+    [Theory]
+    [MemberData(nameof(Seeds))]
+    public void A_transfer_to_a_call_that_rings_succeeds(int seed)
+    {
+        (TestPhone alice, TestPhone bob, TestPhone carol) = Phones(seed);
+        SetUp(alice, bob);
+        TestDialog first = bob.Dialog;
+        carol.Invite(bob.AddressOfRecord, TestSdp.Audio(6000));
+        TestMessage ringing = bob.Await("INVITE");
+        bob.Reply(180);
+        Server.Advance(3);
+        bob.Reply(ringing, 180);
+        Server.Advance(3);
+        TestDialog second = bob.Dialog;
+        bob.Dialog = first;
+        bob.Ask("REFER", headers: $"Refer-To: <{carol.AddressOfRecord}?Replaces={Uri.EscapeDataString(second.Replaces())}>");
+        carol.Await(200, "INVITE");
+        carol.Ack();
+        bob.Await("CANCEL");
+        bob.Reply(200);
+        bob.Reply(ringing, 487);
+        carol.Await("INVITE");
+        Join(carol, alice, bob);
+        End(alice, carol);
+    }
+
     // One of two who talk, the caller or the called, has the other sent to Carol, whose phone has just got the INVITE.
     private (TestPhone Transferor, TestPhone Staying, TestPhone Carol) ReferredToCarol(int seed)
     {

@@ -77,13 +77,15 @@ internal sealed partial class Call
     /// <summary>All targets have failed. Takes over the count of the best answer.</summary>
     public void OnForkFailed(Asker asker, BestResponse best)
     {
-        if (asker is TransferStep step)
+        TransferStep? step = asker as TransferStep;
+        ForkRules asked = step is null ? rules : step.Transfer.Request?.Fork ?? ForkRules.Default;
+        if (asked.MayDivert && diversions < MaxDiversions && best.Code != 487)
+        {
+            Divert(asker, best);
+        }
+        else if (step is not null)
         {
             step.Transfer.OnForkFailed(best);
-        }
-        else if (rules.MayDivert && diversions < MaxDiversions && best.Code != 487)
-        {
-            Divert(best);
         }
         else
         {
@@ -91,9 +93,9 @@ internal sealed partial class Call
         }
     }
 
-    private async void Divert(BestResponse best)
+    private async void Divert(Asker asker, BestResponse best)
     {
-        FailingCall failing = new(this, A.Invite!, best.Code, null, []);
+        FailingCall failing = new(this, asker, best.Code, null, []);
         try
         {
             await core.Modules.OnFailureAsync(failing, Skipped);
@@ -105,7 +107,11 @@ internal sealed partial class Call
             failing.Targets.Clear();
         }
 
-        if (!IsRinging)
+        if (asker is TransferStep step)
+        {
+            Divert(step, failing.Targets, best);
+        }
+        else if (!IsRinging)
         {
             best.Clear();
         }
@@ -123,6 +129,19 @@ internal sealed partial class Call
             TellForwarded();
             fork.Start(A.Invite!.Expires);
         }
+    }
+
+    private void Divert(TransferStep step, List<Target> targets, BestResponse best)
+    {
+        if (targets.Count == 0)
+        {
+            step.Transfer.OnForkFailed(best);
+            return;
+        }
+
+        best.Clear();
+        diversions++;
+        step.Transfer.Divert(step, targets);
     }
 
     // 21.1.3: the caller may tell its user that the call goes elsewhere.

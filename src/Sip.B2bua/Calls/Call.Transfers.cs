@@ -191,7 +191,7 @@ internal sealed partial class Call
     {
         breadth = Breadth.Of(request.Request, request.Targets.Count);
         firstBranch = legs;
-        return new Fork(this, step, request.Targets, (request.Fork ?? ForkRules.Default) with { IsLate = false, MayDivert = false });
+        return new Fork(this, step, request.Targets, (request.Fork ?? ForkRules.Default) with { IsLate = false });
     }
 
     /// <summary>Takes in a leg that another call has given away.</summary>

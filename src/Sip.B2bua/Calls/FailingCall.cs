@@ -19,6 +19,9 @@ internal sealed class FailingCall(Call call, Asker asker, int code, Target? redi
     public override SipMessage Request => asker.Request;
 
     /// <inheritdoc/>
+    public override RequestContext? Transfer => (asker as TransferStep)?.Transfer.Request;
+
+    /// <inheritdoc/>
     public override string? Identity => sender.Identity;
 
     /// <inheritdoc/>

@@ -64,6 +64,9 @@ internal sealed partial class Transfer : ITimerOwner
     /// <summary>The call that it belongs to.</summary>
     public Call Call => call;
 
+    /// <summary>How it has found its targets; null when it did not look for any.</summary>
+    public TransferRequest? Request => request;
+
     /// <summary>What is known of who wants it.</summary>
     public ProvenSender Sender => call.Known(transferor);
 
@@ -140,6 +143,18 @@ internal sealed partial class Transfer : ITimerOwner
                 break;
             default:
                 break;
+        }
+    }
+
+    /// <summary>Nobody at the target has answered, and the modules name others.</summary>
+    public void Divert(TransferStep step, List<Target> targets)
+    {
+        if (IsPending)
+        {
+            request!.Targets.Clear();
+            request.Targets.AddRange(targets);
+            fork = call.MakeFork(step, request);
+            fork.Start(-1);
         }
     }
 
