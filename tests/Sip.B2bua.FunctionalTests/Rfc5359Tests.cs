@@ -2,9 +2,9 @@ namespace Sip.B2bua.FunctionalTests;
 
 /// <summary>
 /// The flows of RFC 5359, with the server in the place of the proxies. The transfers 2.4 and 2.5 are those of RFC 5589 6.2 and 7.3, see
-/// <see cref="Rfc5589Tests"/>. Left out are those that need what the server does not have: a REFER outside a dialog (2.3 music on hold, 2.15
-/// call park, 2.18 click to dial), which would have a phone do something for whoever asks, and Join (2.11 third party joins a conference),
-/// which would have the server mix. Ids of dialogs in bodies (2.6, 2.16) cross as they are: they name a dialog with the server, and lead back
+/// <see cref="Rfc5589Tests"/>. A REFER outside a dialog would have a phone do something for whoever asks: 2.15 call park and 2.18 click to dial are
+/// to be had where transfers are passed on, and so would be 2.3 music on hold, which is like 2.15. Left out is Join (2.11 third party joins a
+/// conference), which would have the server mix. Ids of dialogs in bodies (2.6, 2.16) cross as they are: they name a dialog with the server, and lead back
 /// to it.
 /// </summary>
 public sealed class Rfc5359Tests : FlowTests
@@ -230,6 +230,101 @@ public sealed class Rfc5359Tests : FlowTests
         Talk();
         HangUp(Alice, Carol);
         End();
+    }
+
+    // 2.15: Carol's phone is the park server.
+    [Theory]
+    [MemberData(nameof(Networks))]
+    public void Call_park(int network)
+    {
+        Begin(network, "[b2bua]\ntransfer=pass");
+        TestPhone picker = Another("dave");
+        Call(Alice, Bob);
+        TestDialog parked = Bob.Dialog;
+        TestDialog asked = ReferOutside(Bob, Carol, $"<{parked.RemoteTarget}?Replaces={Uri.EscapeDataString(parked.Replaces())}>");
+        TestDialog told = Carol.Dialog;
+        Carol.Invite(parked.RemoteTarget, Sdp(Carol), "Replaces: " + parked.Replaces());
+        Alice.Gets("INVITE");
+        Alice.Reply(200, Sdp(Alice, version: 2));
+        Alice.Gets("ACK");
+        Carol.Hears(100);
+        Carol.Gets(200, "INVITE");
+        Carol.Ack();
+        TestDialog held = Carol.Dialog;
+        Bob.Gets("BYE");
+        Bob.Reply(200);
+        Tells(Carol, told, Bob, asked, "SIP/2.0 200 OK");
+        Talk();
+        picker.Invite(held.RemoteTarget, Sdp(picker), "Replaces: " + held.Replaces());
+        Alice.Gets("INVITE");
+        Alice.Reply(200, Sdp(Alice, version: 3));
+        Alice.Gets("ACK");
+        picker.Hears(100);
+        picker.Gets(200, "INVITE");
+        picker.Ack();
+        Carol.Gets("BYE");
+        Carol.Reply(200);
+        HangUp(Alice, picker);
+        End();
+    }
+
+    // 2.18: Alice's computer has Bob's phone call Carol.
+    [Theory]
+    [MemberData(nameof(Networks))]
+    public void Click_to_dial(int network)
+    {
+        Begin(network, "[b2bua]\ntransfer=pass");
+        TestDialog asked = ReferOutside(Alice, Bob, $"<{Carol.AddressOfRecord}>");
+        TestDialog told = Bob.Dialog;
+        Call(Bob, Carol);
+        TestDialog call = Bob.Dialog;
+        Tells(Bob, told, Alice, asked, "SIP/2.0 200 OK");
+        Bob.Dialog = call;
+        HangUp(Bob, Carol);
+        End();
+    }
+
+    // A REFER that makes a dialog of its own, accepted, and the first NOTIFY.
+    private static TestDialog ReferOutside(TestPhone from, TestPhone to, string referTo)
+    {
+        TestDialog own = new()
+        {
+            CallId = from.NewId("call-"),
+            LocalTag = from.NewId("tag-"),
+            LocalAddress = $"<{from.AddressOfRecord}>",
+            RemoteAddress = $"<{to.AddressOfRecord}>",
+            RemoteTarget = to.AddressOfRecord,
+        };
+        from.Dialog = own;
+        from.Ask("REFER", headers: "Refer-To: " + referTo);
+        TestMessage refer = to.Gets("REFER");
+        TestDialog other = new()
+        {
+            CallId = refer.CallId,
+            LocalTag = to.NewId("tag-"),
+            RemoteTag = refer.FromTag,
+            LocalAddress = refer.Header("To"),
+            RemoteAddress = refer.Header("From").Split(";tag=")[0],
+            RemoteTarget = refer.ContactUri,
+        };
+        to.Dialog = other;
+        to.Reply(refer, 202, headers: $"Contact: <{to.ContactUri}>", toTag: other.LocalTag);
+        TestMessage accepted = from.Gets(202);
+        own.RemoteTag = accepted.ToTag;
+        own.RemoteTarget = accepted.ContactUri;
+        Tells(to, other, from, own, "SIP/2.0 100 Trying");
+        to.Dialog = other;
+        return own;
+    }
+
+    private static void Tells(TestPhone phone, TestDialog told, TestPhone referrer, TestDialog asked, string status)
+    {
+        phone.Dialog = told;
+        string state = status.EndsWith("Trying", StringComparison.Ordinal) ? "active;expires=60" : "terminated;reason=noresource";
+        phone.Ask("NOTIFY", status + "\r\n", $"Event: refer\r\nSubscription-State: {state}", "message/sipfrag");
+        referrer.Dialog = asked;
+        referrer.HearsOf(status, state);
+        phone.Gets(200, "NOTIFY");
     }
 
     // 2.17

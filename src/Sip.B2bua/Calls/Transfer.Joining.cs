@@ -175,6 +175,10 @@ internal sealed partial class Transfer
         {
             Fail(failed, "and the transferor has gone");
         }
+        else if (transferor.Heard.IsEmpty)
+        {
+            Fail(failed, "and nothing is known of the session before"); // where the server makes no transfers, it keeps no sessions
+        }
         else
         {
             call.Offer(new TransferStep(this, TransferQuestion.Restore, transferor, staying), TransferredSession.Lengthen(transferor.Heard.ToArray(), staying.Sent));
