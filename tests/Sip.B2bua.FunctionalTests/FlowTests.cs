@@ -202,13 +202,16 @@ public abstract class FlowTests : InMemoryTests
     }
 
     // All tags, branches and Call-IDs of a phone have its user and the digits of its address in them. What a phone writes into a MESSAGE or
-    // NOTIFY is its own affair.
+    // NOTIFY, or has a phone replace, is its own affair.
     private static bool Shows(TestMessage message, TestPhone other) =>
         Written(message).Contains(other.Host.Split(':')[0], StringComparison.Ordinal)
         || Written(message).Contains(other.User + string.Concat(other.Host.Where(char.IsAsciiDigit)) + "n", StringComparison.Ordinal);
 
     private static string Written(TestMessage message) =>
-        message.IsRequest && message.Method is "MESSAGE" or "NOTIFY" ? message.Text[..^message.Body.Length] : message.Text;
+        !message.IsRequest ? message.Text
+        : message.Method is "MESSAGE" or "NOTIFY" ? message.Text[..^message.Body.Length]
+        : message.Method == "REFER" ? message.Text.Replace(message.Header("Refer-To"), "", StringComparison.Ordinal)
+        : message.Text;
 
     private TestPhone Join(TestPhone phone)
     {
