@@ -38,6 +38,57 @@ public sealed class OutsideReferTests : InMemoryTests
         Server.End(staying, carol);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void RFC_5589_7_1_Two_calls_become_one_by_a_REFER_from_outside(int loops)
+    {
+        Connect(loops);
+        Server.Call(bob, carol);
+        TestDialog second = bob.Dialog;
+        bob.Dialog = call;
+        ReferOutside(bob, Named(call), $"{Carol}?Replaces={Uri.EscapeDataString(second.Replaces())}");
+        IsAccepted(bob);
+        bob.HearsOf("SIP/2.0 100 Trying");
+        bob.IsHungUpOn();
+        carol.Expect("INVITE");
+        carol.Accepts(TestSdp.Audio(6000, version: 2));
+        Assert.Contains("m=audio 6000 ", alice.Expect("INVITE").Body, StringComparison.Ordinal);
+        alice.Accepts();
+        bob.HearsOf("SIP/2.0 200 OK", "terminated");
+        bob.Dialog = call;
+        bob.Leaves();
+        Server.End(alice, carol);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void A_party_that_has_changed_calls_transfers_its_new_one_from_outside(int loops)
+    {
+        Connect(loops);
+        Server.Call(bob, carol);
+        TestDialog second = bob.Dialog;
+        TestDialog first = call;
+        bob.Dialog = first;
+        bob.Refers($"<{Carol}?Replaces={Uri.EscapeDataString(second.Replaces())}>");
+        bob.IsHungUpOn();
+        carol.Expect("INVITE");
+        carol.Accepts(TestSdp.Audio(6000, version: 2));
+        alice.Expect("INVITE");
+        alice.Accepts();
+        bob.HearsOf("SIP/2.0 200 OK");
+        bob.Dialog = first;
+        bob.Leaves();
+        call = carol.Dialog;
+        ReferOutside(carol, Named(call), "sip:nobody@example.org");
+        IsAccepted(carol);
+        carol.HearsOf("SIP/2.0 100 Trying");
+        carol.HearsOf("SIP/2.0 404 Not Found", "terminated");
+        carol.Dialog = call;
+        Server.End(carol, alice);
+    }
+
     [Fact]
     public void A_transfer_from_outside_that_fails_leaves_the_call_as_it_was()
     {

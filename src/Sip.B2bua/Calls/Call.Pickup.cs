@@ -17,13 +17,13 @@ namespace Sip.B2bua.Calls;
 /// </content>
 internal sealed partial class Call
 {
+    private ReplacedLeg? taken;
+
     // RFC 3891 3: an early dialog can be replaced where we have begun it.
     private Fork? RingingFork(Leg replaced) =>
         b is null && fork is not null && fork.Ringing.Contains(replaced) ? fork
         : transfer?.Fork is { } other && other.Ringing.Contains(replaced) ? other
         : null;
-
-    private ReplacedLeg? taken;
 
     // RFC 3891 3: who transfers somebody to the caller of a call that rings at itself has that call answered. Nothing is heard in it until
     // the two are joined: for that the caller must have acknowledged, or its dialog cannot change hands.
