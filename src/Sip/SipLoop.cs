@@ -384,7 +384,7 @@ public sealed class SipLoop : IMessageSink
         return request.Has(HeaderId.Replaces) || request.Has(HeaderId.Join)
             ? Replaces.TryParse(request.First(request.Has(HeaderId.Replaces) ? HeaderId.Replaces : HeaderId.Join), out Replaces replaces)
                 && Dialogs.TryFind(replaces.CallId, replaces.ToTag, replaces.FromTag, out dialog)
-            : TargetDialog.TryParse(request.First(HeaderId.TargetDialog), out TargetDialog target)
+            : request.Has(HeaderId.TargetDialog) && TargetDialog.TryParse(request.First(HeaderId.TargetDialog), out TargetDialog target)
                 && Dialogs.TryFind(target.CallId, target.LocalTag, target.RemoteTag, out dialog);
     }
 
