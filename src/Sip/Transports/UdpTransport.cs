@@ -5,7 +5,7 @@ using Sip.Messages;
 namespace Sip.Transports;
 
 /// <summary>
-/// The datagram loop of one listening point: receives in batches, sends the turn's batch at the end of the turn, and turns ICMP errors
+/// The datagram loop of one listening point: receives in batches, sends what comes of each, at the latest at the end of the turn, and turns ICMP errors
 /// into failed flows.
 /// </summary>
 public sealed class UdpTransport : DatagramTransport, ILoopSource, ITurnEnd
@@ -127,6 +127,11 @@ public sealed class UdpTransport : DatagramTransport, ILoopSource, ITurnEnd
             if (socket is null || count < socket.BatchSize)
             {
                 return;
+            }
+
+            if (!waitsForRoom)
+            {
+                Flush(); // more has come: what is to be sent by now does not wait for that as well
             }
         }
     }
