@@ -211,44 +211,57 @@ public sealed class LateMessageTests : InMemoryTests
     }
 
     [Fact]
-    public void A_message_that_comes_while_older_ones_are_delivered_waits_behind_them_unless_it_is_more_urgent()
+    public void A_message_that_comes_while_older_ones_are_delivered_waits_behind_them_unless_it_is_urgent()
     {
-        TestPhone bob = WithKept("one", "two", "three");
+        TestPhone bob = WithKept("one", "two");
         TestMessage one = bob.Expect("MESSAGE");
-        TestPhone alice = Server.AddPhone("alice");
-        foreach ((string body, string headers) in new[] { ("four", ""), ("five", "Priority: emergency") })
-        {
-            alice.AskOutside("MESSAGE", TestCalls.Bob, body, headers);
-            alice.Expect(202);
-        }
-
+        TestPhone alice = Send(body: "three");
         bob.ExpectNothing();
+        TestPhone carol = Server.AddPhone("carol");
+        carol.AskOutside("MESSAGE", TestCalls.Bob, "now", "Priority: emergency");
+        Assert.Equal("now", bob.Expect("MESSAGE").Body);
+        bob.Reply(200);
+        carol.Expect(200);
         bob.Reply(one, 200);
-        foreach (string body in new[] { "five", "two", "three", "four" })
+        foreach (string body in new[] { "two", "three" })
         {
             Assert.Equal(body, bob.Expect("MESSAGE").Body);
             bob.ExpectNothing();
+            alice.ExpectNothing();
             bob.Reply(200);
         }
 
-        alice.AskOutside("MESSAGE", TestCalls.Bob, "six");
-        bob.Expect("MESSAGE");
-        bob.Reply(200);
         alice.Expect(200);
         Server.ExpectNothingLeft();
     }
 
     [Fact]
-    public void What_waits_behind_a_message_that_fails_comes_with_the_next_registration()
+    public void A_message_that_waits_too_long_behind_others_is_kept_and_comes_once()
+    {
+        TestPhone bob = WithKept("one");
+        TestMessage one = bob.Expect("MESSAGE");
+        TestPhone alice = Send(body: "two");
+        Server.Advance(5.1);
+        alice.Expect(202);
+        bob.Reply(one, 200);
+        Assert.Equal("two", bob.Expect("MESSAGE").Body);
+        bob.Reply(200);
+        bob.Register(parameters: Device);
+        Server.ExpectNothingLeft();
+    }
+
+    [Fact]
+    public void What_waits_behind_a_message_that_fails_is_tried_and_comes_again_with_the_next_registration()
     {
         TestPhone bob = WithKept("one");
         bob.Expect("MESSAGE");
-        TestPhone alice = Server.AddPhone("alice");
-        alice.AskOutside("MESSAGE", TestCalls.Bob, "two");
-        alice.Expect(202);
+        TestPhone alice = Send(body: "two");
         bob.Reply(503);
-        bob.ExpectNothing();
-        bob.Register();
+        Assert.Equal("two", bob.Expect("MESSAGE").Body);
+        bob.Reply(503);
+        alice.Expect(202);
+        Server.Advance(1);
+        bob.Register(parameters: Device);
         foreach (string body in new[] { "one", "two" })
         {
             Assert.Equal(body, bob.Expect("MESSAGE").Body);
@@ -369,10 +382,10 @@ public sealed class LateMessageTests : InMemoryTests
         return bob;
     }
 
-    private TestPhone Send(string headers = "")
+    private TestPhone Send(string headers = "", string body = "hello")
     {
         TestPhone alice = Server.AddPhone("alice");
-        alice.AskOutside("MESSAGE", TestCalls.Bob, "hello", headers);
+        alice.AskOutside("MESSAGE", TestCalls.Bob, body, headers);
         return alice;
     }
 }

@@ -67,7 +67,7 @@ internal sealed class Mailbox(Mailboxes all, CallCore core, string address)
 
     private async Task DeliverAsync(Binding binding)
     {
-        all.SetServing(address, binding.Device, begins: true);
+        all.BeginServing(address, binding.Device);
         try
         {
             while (await DeliverAllAsync(binding))
@@ -78,7 +78,7 @@ internal sealed class Mailbox(Mailboxes all, CallCore core, string address)
         finally
         {
             running.Remove(binding.Device);
-            all.SetServing(address, binding.Device, begins: false);
+            all.EndServing(address, binding.Device);
         }
     }
 

@@ -19,7 +19,7 @@ internal sealed class Mailboxes(IMessageStore store, ILocationService location, 
     private readonly ConcurrentDictionary<(string Message, string Device), DateTimeOffset> underWay = new();
 
     // Devices that are getting what is kept for them just now, by address.
-    private readonly ConcurrentDictionary<(string Address, string Device), bool> serving = new();
+    private readonly ConcurrentDictionary<(string Address, string Device), TaskCompletionSource> serving = new();
 
     private Dictionary<string, Mailbox>[] boxes = [];
     private CallCore[] cores = [];
@@ -33,19 +33,19 @@ internal sealed class Mailboxes(IMessageStore store, ILocationService location, 
     /// <summary>How long a message waits for those before it.</summary>
     public TimeSpan Retention => retention;
 
-    /// <summary>Whether a device is getting kept messages just now, so that what comes in waits for its turn behind them.</summary>
-    public bool IsServing(string address, string device) => !serving.IsEmpty && serving.ContainsKey((address, device));
+    /// <summary>Null, or the task to await before something else is sent to a device: it is getting kept messages just now.</summary>
+    public Task? TurnOf(string address, string device) =>
+        !serving.IsEmpty && serving.TryGetValue((address, device), out TaskCompletionSource? served) ? served.Task : null;
 
-    /// <summary>A device begins to get kept messages, or has had them.</summary>
-    public void SetServing(string address, string device, bool begins)
+    /// <summary>A device begins to get kept messages.</summary>
+    public void BeginServing(string address, string device) => serving[(address, device)] = new TaskCompletionSource();
+
+    /// <summary>It has had them, or is not there.</summary>
+    public void EndServing(string address, string device)
     {
-        if (begins)
+        if (serving.TryRemove((address, device), out TaskCompletionSource? served))
         {
-            serving[(address, device)] = true;
-        }
-        else
-        {
-            serving.TryRemove((address, device), out _);
+            served.SetResult();
         }
     }
 

@@ -13,6 +13,8 @@ namespace Sip.B2bua.Keeping;
 /// </summary>
 internal sealed class MessageRequest : IServerTransactionUser, ITimerOwner
 {
+    private const int Normal = 2;
+
     private readonly CallCore core;
     private readonly PendingRequest pending;
     private readonly LateDelivery late;
@@ -25,7 +27,6 @@ internal sealed class MessageRequest : IServerTransactionUser, ITimerOwner
     private readonly DateTimeOffset arrived;
     private readonly List<Target> waiting;
     private readonly List<Binding> unreached = [];
-    private List<string>? queued; // devices that get older messages just now
     private readonly List<string> had = [];
     private Task<bool>? keeping;
     private KeptMessage? kept;
@@ -41,7 +42,6 @@ internal sealed class MessageRequest : IServerTransactionUser, ITimerOwner
         arrived = core.Time.GetUtcNow();
         message.Retain(); // devices may be tried long after the sender has its answer
         waiting = [.. pending.Targets];
-        waiting.RemoveAll(Queues);
         breadth = Breadth.Of(message, waiting.Count);
         skipped = core.Modules.Skip(message);
         acceptTimer = new LoopTimer(this, 0);
@@ -65,18 +65,6 @@ internal sealed class MessageRequest : IServerTransactionUser, ITimerOwner
         {
             request.Try(targets[i], i);
         }
-    }
-
-    // Messages for one device come one after the other.
-    private bool Queues(Target target)
-    {
-        bool waits = target.Binding is { } device && core.Mailboxes!.IsServing(late.AddressOfRecord, device.Device);
-        if (waits)
-        {
-            (queued ??= []).Add(target.Binding!.Device);
-        }
-
-        return waits;
     }
 
     /// <summary>The sender has waited long enough.</summary>
@@ -105,6 +93,12 @@ internal sealed class MessageRequest : IServerTransactionUser, ITimerOwner
     {
         try
         {
+            // Messages for one device come one after the other; what is urgent does not wait for what is kept.
+            if (target.Binding is { } device && core.Mailboxes!.TurnOf(late.AddressOfRecord, device.Device) is { } turn && KeptContent.UrgencyOf(message) >= Normal)
+            {
+                await turn;
+            }
+
             if (core.Branches.Allow(null, pending.Trail, target, SipMethod.Message, skipped, out IReadOnlyList<(string, string)> headers))
             {
                 await new Branch(this, target, breadth.Share(number), headers).StartAsync();
@@ -163,7 +157,7 @@ internal sealed class MessageRequest : IServerTransactionUser, ITimerOwner
     {
         core.Loop.EventLoop.Timers.Cancel(acceptTimer);
         bool nobodyWasThere = pending.Targets.Count == 0;
-        if (keeping is null && (nobodyWasThere || unreached.Count > 0 || queued is not null))
+        if (keeping is null && (nobodyWasThere || unreached.Count > 0))
         {
             Keep();
         }
@@ -203,7 +197,7 @@ internal sealed class MessageRequest : IServerTransactionUser, ITimerOwner
             Content = content,
             Urgency = KeptContent.UrgencyOf(message),
             Expires = arrived + Lifetime(),
-            Awaited = [.. tried.Concat(underWay).Select(device => device.Device).Concat(queued ?? []).Distinct()],
+            Awaited = [.. tried.Concat(underWay).Select(device => device.Device).Distinct()],
             Delivered = [.. had],
         };
         foreach (Binding device in underWay)
