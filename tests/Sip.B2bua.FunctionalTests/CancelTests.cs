@@ -65,6 +65,25 @@ public sealed class CancelTests : InMemoryTests
     }
 
     [Fact]
+    public void RFC_3261_12_2_1_1_the_BYE_to_a_2xx_that_crosses_the_CANCEL_has_no_number_of_a_PRACK()
+    {
+        (TestPhone alice, TestPhone bob) = Server.AddPair();
+        alice.Invite(TestCalls.Bob);
+        TestMessage invite = bob.Expect("INVITE");
+        bob.Reply(180, headers: "Require: 100rel\nRSeq: 1");
+        int prack = bob.Expect("PRACK").CSeq;
+        bob.Reply(200);
+        alice.Cancel();
+        bob.Expect("CANCEL");
+        bob.Reply(200);
+        bob.Accepts(invite, TestSdp.Audio(5000));
+        Assert.True(bob.Expect("BYE").CSeq > prack);
+        bob.Reply(200);
+        alice.Skip();
+        Server.ExpectNothingLeft();
+    }
+
+    [Fact]
     public void A_2xx_that_crosses_the_CANCEL_and_is_repeated_gets_one_BYE_only()
     {
         (TestPhone alice, TestPhone bob) = Server.AddPair();

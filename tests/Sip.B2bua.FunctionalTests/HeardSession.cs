@@ -29,6 +29,27 @@ internal static class HeardSession
         }
     }
 
+    /// <summary>
+    /// What a phone was sent, in whatever order it came: in each dialog no number of a session stands for two (RFC 3264 8), and none of a
+    /// request either (RFC 3261 12.2.1.1).
+    /// </summary>
+    public static void HearsNothingTwice(this TestPhone phone)
+    {
+        foreach (IGrouping<string, TestMessage> dialog in phone.Received.DistinctBy(message => message.Text)
+            .GroupBy(message => message.CallId + (message.IsRequest ? message.FromTag : message.ToTag)))
+        {
+            foreach (var number in dialog.Where(message => message.IsRequest && message.Method is not ("ACK" or "CANCEL")).GroupBy(message => message.CSeq))
+            {
+                Assert.Single(number);
+            }
+
+            foreach (var version in dialog.Where(message => message.Body.StartsWith("v=0", StringComparison.Ordinal)).Select(message => Split(message.Body)).GroupBy(said => said.Version))
+            {
+                Assert.Single(version.Select(said => said.Session + said.Others).Distinct());
+            }
+        }
+    }
+
     /// <summary>An offer and its answer but for their numbers: after an offer that it has refused the server counts by itself.</summary>
     public static (string Offer, string Answer) WithoutVersions((string Offer, string Answer) change) =>
         (WithoutVersion(change.Offer), WithoutVersion(change.Answer));

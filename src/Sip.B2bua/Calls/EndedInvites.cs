@@ -49,7 +49,7 @@ internal sealed class EndedInvites(CallCore core) : IClientTransactionUser
 
         core.Loop.Transports.Send(t.Flow, ack);
         ClientTransaction bye = core.Loop.Transactions.CreateClient(SipMethod.Bye, t.Flow, Unanswered.Instance);
-        bye.Send(writer.InDialog(unwanted, bye, new CallEvent { Kind = CallEventKind.End }));
+        bye.Send(writer.InDialog(LateAnswers.ForBye(unwanted), bye, new CallEvent { Kind = CallEventKind.End }));
     }
 
     /// <inheritdoc/>

@@ -17,6 +17,9 @@ namespace Sip.B2bua.Calls;
 /// <param name="authentication">Our authentication towards the party, or null.</param>
 internal sealed class LateAnswers(CallCore core, LegWriter writer, byte[] contact, in Flow way, bool isSips, PeerAuthentication? authentication)
 {
+    // PRACKs and UPDATEs of the early dialog have had numbers that nobody knows any more.
+    private const uint NumbersOfEarlyDialogs = 1000;
+
     private readonly Flow way = way;
 
     /// <summary>Whose dialogs are those that live for an ACK and a BYE only.</summary>
@@ -24,6 +27,13 @@ internal sealed class LateAnswers(CallCore core, LegWriter writer, byte[] contac
 
     /// <summary>The way to the party.</summary>
     public ref readonly Flow Way => ref way;
+
+    /// <summary>The dialog of a 2xx that nobody wants, for the BYE: its ACK is already written.</summary>
+    public static Dialog ForBye(Dialog unwanted)
+    {
+        unwanted.SkipNumbers(NumbersOfEarlyDialogs);
+        return unwanted;
+    }
 
     /// <summary>Acknowledges a 2xx and hangs up.</summary>
     /// <param name="invite">The INVITE.</param>
@@ -36,7 +46,7 @@ internal sealed class LateAnswers(CallCore core, LegWriter writer, byte[] contac
         if (invite.IsInitial)
         {
             ClientTransaction transaction = core.Loop.Transactions.CreateClient(SipMethod.Bye, by, Unanswered.Instance);
-            transaction.Send(writer.InDialog(unwanted, transaction, new CallEvent { Kind = CallEventKind.End }, authentication));
+            transaction.Send(writer.InDialog(ForBye(unwanted), transaction, new CallEvent { Kind = CallEventKind.End }, authentication));
         }
     }
 

@@ -153,6 +153,13 @@ public sealed class Dialog
     }
 
     /// <summary>
+    /// 12.2.1.1: numbers grow and none comes twice, but some may be missing. Leaves out those that requests in the early dialog may have
+    /// had, where this one was made anew and does not know.
+    /// </summary>
+    /// <param name="count">How many.</param>
+    public void SkipNumbers(uint count) => LocalCSeq += count;
+
+    /// <summary>
     /// RFC 6665 4.4.1: what a SUBSCRIBE of ours leaves in the table until a NOTIFY makes the dialog. Its user gets every NOTIFY with this
     /// Call-ID and our tag whose sender is in no dialog yet, unchecked, and decides whether to make one with <see cref="FromNotify"/>.
     /// </summary>
