@@ -14,6 +14,7 @@ internal sealed class ModelPhone(TestPhone phone, VirtualTime time, Random rando
 {
     private readonly List<string> streams = ["m=audio"];
     private readonly bool likesVideo = random.Next(2) == 0;
+    private readonly bool saysUpdate = random.Next(3) != 0;
     private string said = "";
     private int version;
     private string tag = "";
@@ -41,6 +42,8 @@ internal sealed class ModelPhone(TestPhone phone, VirtualTime time, Random rando
 
     /// <summary>Who it is.</summary>
     public TestPhone Phone => phone;
+
+    private string Allow => "Allow: INVITE, ACK, BYE, CANCEL, PRACK, INFO" + (saysUpdate ? ", UPDATE" : "");
 
     private bool IsFree => offered is null && !inviting && invite is null && !awaitsAck && phone.Dialog is not null;
 
@@ -77,7 +80,7 @@ internal sealed class ModelPhone(TestPhone phone, VirtualTime time, Random rando
         offered = late ? null : first = Describe("sendrecv");
         string reliable = random.Next(3) switch { 0 => "Supported: 100rel", 1 => "Require: 100rel", _ => "" };
         Do("INVITE " + reliable);
-        phone.Invite(uri, offered ?? "", $"{reliable}\nAllow: INVITE, ACK, BYE, CANCEL, PRACK, UPDATE, INFO".Trim());
+        phone.Invite(uri, offered ?? "", $"{reliable}\n{Allow}".Trim());
         if (random.Next(5) == 0)
         {
             In(6, () =>
@@ -154,7 +157,7 @@ internal sealed class ModelPhone(TestPhone phone, VirtualTime time, Random rando
         invite = request;
         In(2, () =>
         {
-            int code = random.Next(8) switch { 0 => 488, 1 => 491, 2 => 500, _ => 200 };
+            int code = IsTired ? 200 : random.Next(8) switch { 0 => 488, 1 => 491, 2 => 500, _ => 200 };
             Final(IsUp ? code : 481);
         });
     }
@@ -188,7 +191,7 @@ internal sealed class ModelPhone(TestPhone phone, VirtualTime time, Random rando
 
     private void OnUpdate(TestMessage update)
     {
-        int code = offered is not null || inviting ? 491 : invite is not null && !isSettled ? 500 : random.Next(5) == 0 ? 488 : 200;
+        int code = offered is not null || inviting ? 491 : invite is not null && !isSettled ? 500 : !IsTired && random.Next(5) == 0 ? 488 : 200;
         if (code != 200)
         {
             phone.Reply(update, code, headers: code == 500 ? "Retry-After: 1" : "");
@@ -327,7 +330,7 @@ internal sealed class ModelPhone(TestPhone phone, VirtualTime time, Random rando
         }
 
         Do("183 reliable");
-        news = phone.Reply(invite, 183, sdp, "Require: 100rel\nRSeq: 1\nAllow: INVITE, ACK, BYE, CANCEL, PRACK, UPDATE");
+        news = phone.Reply(invite, 183, sdp, "Require: 100rel\nRSeq: 1\n" + Allow);
         Repeat(news, 500);
     }
 
@@ -386,7 +389,7 @@ internal sealed class ModelPhone(TestPhone phone, VirtualTime time, Random rando
             Agree(sdp, asked.Body);
         }
 
-        phone.Reply(asked, 200, sdp, "Allow: INVITE, ACK, BYE, CANCEL, PRACK, UPDATE, INFO");
+        phone.Reply(asked, 200, sdp, Allow);
         awaitsAck = true;
         IsUp = true;
     }
@@ -460,7 +463,7 @@ internal sealed class ModelPhone(TestPhone phone, VirtualTime time, Random rando
     private string Change()
     {
         int what = random.Next(6);
-        if (what == 0 && !streams.Contains("m=video"))
+        if (what == 0 && likesVideo && !streams.Contains("m=video"))
         {
             streams.Add("m=video");
         }

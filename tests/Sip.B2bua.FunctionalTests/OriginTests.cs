@@ -197,6 +197,31 @@ public sealed class OriginTests : InMemoryTests
         End(alice, bob);
     }
 
+    [Fact]
+    public void Across_a_refresh_after_an_offer_that_was_refused()
+    {
+        (TestPhone alice, TestPhone bob, _) = Phones(relayed: false, "[b2bua]\nsession-expires=90");
+        Call(alice, bob);
+        alice.Reinvite(said.Audio(alice, "sendonly"));
+        bob.Expect("INVITE");
+        bob.Refuses(488);
+        alice.Expect(100);
+        alice.Expect(488);
+        foreach (TestPhone phone in new[] { alice, bob })
+        {
+            phone.Await("INVITE", 45);
+            phone.Accepts(phone.MediaPort() == 4000 ? TestSdp.Of(3, "m=audio 4000 RTP/AVP 0 101", "a=sendrecv") : said.Audio(bob));
+        }
+
+        bob.ExpectNothing();
+        alice.Reinvite(TestSdp.Of(4, "m=audio 4000 RTP/AVP 0 101", "a=inactive"));
+        Assert.Contains("o=- 7 3 ", bob.Expect("INVITE").Body, StringComparison.Ordinal);
+        bob.Accepts(said.Audio(bob, "inactive"));
+        alice.Skip();
+        alice.Ack();
+        Server.End(alice, bob);
+    }
+
     // The new party takes the call, and the one who stays its session.
     private void Join(TestPhone joined, TestPhone staying)
     {

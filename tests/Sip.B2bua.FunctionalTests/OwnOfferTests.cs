@@ -287,16 +287,34 @@ public sealed class OwnOfferTests : InMemoryTests
     }
 
     [Fact]
-    public void A_phone_that_changes_its_session_at_the_same_time_is_told_later()
+    public void RFC_3725_6_a_phone_that_does_not_take_what_the_caller_answers_is_hung_up_on()
     {
         Begin();
         alice.Invite(TestCalls.Bob, sdp: "");
         bob.Expect("INVITE");
         bob.Accepts(said.Next(bob, [.. BobsAudio, "a=inactive"]));
         alice.TakesOffer(said.Next(alice, AlicesAudio));
-        TestMessage ours = bob.Expect("INVITE");
-        bob.Refuses(ours, 491);
-        Assert.Contains("m=audio 4000", bob.Await("INVITE", 4).Body, StringComparison.Ordinal);
+        bob.Expect("INVITE");
+        bob.Refuses(488);
+        alice.IsHungUpOn();
+        bob.IsHungUpOn();
+        Server.ExpectNothingLeft();
+    }
+
+    [Theory]
+    [InlineData(491, "", 4)]
+    [InlineData(500, "Retry-After: 6", 6.1)]
+    public void A_phone_that_changes_its_session_at_the_same_time_is_told_later(int code, string headers, double seconds)
+    {
+        Begin();
+        alice.Invite(TestCalls.Bob, sdp: "");
+        bob.Expect("INVITE");
+        bob.Accepts(said.Next(bob, [.. BobsAudio, "a=inactive"]));
+        alice.TakesOffer(said.Next(alice, AlicesAudio));
+        bob.Expect("INVITE");
+        bob.Reply(code, headers: headers);
+        bob.Expect("ACK");
+        Assert.Contains("m=audio 4000", bob.Await("INVITE", seconds).Body, StringComparison.Ordinal);
         bob.Accepts(said.Next(bob, BobsAudio));
         HoldAndEnd();
     }

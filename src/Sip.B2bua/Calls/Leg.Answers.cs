@@ -142,6 +142,7 @@ internal sealed partial class Leg
             return;
         }
 
+        session.Refused();
         ReadOnlySpan<byte> reason = response is null ? (code == 408 ? "No answer from the phone"u8 : "The phone cannot be reached"u8) : response.ReasonPhrase;
         if (invite.IsInitial)
         {
@@ -207,6 +208,7 @@ internal sealed partial class Leg
         if (request.IsExchanging && (response is null || code >= 300 || SessionBody.Find(response).IsEmpty || !exchange.TryReceiveAnswer()))
         {
             exchange.Reject();
+            session.Refused();
         }
 
         if (state >= LegState.Ending)

@@ -163,7 +163,7 @@ internal sealed partial class Leg
                 exchange.SendAnswer();
             }
 
-            session.Remember(e);
+            session.Remember(e, offers);
             SendPrack(news.Dialog, news.Number, e, offers ? e.Asker : null, offers);
         }
     }

@@ -77,7 +77,7 @@ internal sealed partial class Leg
     public void ContinueSession() => continues = true;
 
     /// <summary>A session description as the party is to see it.</summary>
-    public ReadOnlySpan<byte> Continue(ReadOnlySpan<byte> sdp) => continues ? SessionOrigin.Continue(session.Sent, sdp) : sdp;
+    public ReadOnlySpan<byte> Continue(ReadOnlySpan<byte> sdp) => continues ? SessionOrigin.Continue(session.SentLast, sdp) : sdp;
 
     /// <summary>The subscription that a REFER of the party makes.</summary>
     /// <param name="refer">The REFER.</param>

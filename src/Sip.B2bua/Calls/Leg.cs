@@ -348,7 +348,7 @@ internal sealed partial class Leg : ILeg, IDialogUser
             return;
         }
 
-        session.Remember(e);
+        session.Remember(e, offers: true);
         OutgoingInvite invite = new(this, isInitial: false, e.HasSession, e.Asker);
         outgoing = invite;
         exchange.Begin(invite);
@@ -379,7 +379,7 @@ internal sealed partial class Leg : ILeg, IDialogUser
         if (offers)
         {
             exchange.SendOffer();
-            session.Remember(e);
+            session.Remember(e, offers: true);
         }
 
         SendWithin(e, method, new OutgoingRequest(this, method, e.Asker) { IsExchanging = offers });

@@ -11,11 +11,12 @@ internal sealed class SessionRefresh : ITimerOwner
 {
     private const int SecondTryMilliseconds = 10_000;
     private const int MostDoublings = 5;
-    private const uint LongestRetryAfter = 3600;
 
     private readonly Leg leg;
     private readonly LoopTimer due;
     private byte[] sent = [];
+    private byte[] before = []; // an offer, and until it is answered
+    private byte[] refusedOffer = [];
     private short refused;
     private short refusals;
 
@@ -29,11 +30,14 @@ internal sealed class SessionRefresh : ITimerOwner
     /// <summary>What was agreed on.</summary>
     public SessionTimer Timer { get; }
 
-    /// <summary>The session description that the party was sent last; empty when there was none.</summary>
+    /// <summary>The session description that the party was sent last, but for offers that it has refused; empty when there was none.</summary>
     public ReadOnlySpan<byte> Sent => sent;
 
     /// <summary>What the party was sent last, if it is just these octets; else null.</summary>
     public byte[]? Find(ReadOnlySpan<byte> sdp) => sdp.SequenceEqual(sent) ? sent : null;
+
+    /// <summary>The session description that the party was sent last, whatever became of it.</summary>
+    public ReadOnlySpan<byte> SentLast => refusedOffer.Length > 0 ? refusedOffer : sent;
 
     /// <summary>Whether the party takes UPDATE, which changes nothing of the session (RFC 4028 §7.4); else it must be a re-INVITE.</summary>
     public bool PartyTakesUpdate { get; private set; }
@@ -58,13 +62,27 @@ internal sealed class SessionRefresh : ITimerOwner
         }
     }
 
-    /// <summary>Something with a session description goes to the party.</summary>
-    public void Remember(in CallEvent e)
+    /// <summary>Something goes to the party, perhaps with a session description.</summary>
+    /// <param name="e">What it says.</param>
+    /// <param name="offers">Whether the description is an offer that the party may refuse.</param>
+    public void Remember(in CallEvent e, bool offers = false)
     {
         ReadOnlySpan<byte> session = e.Session;
-        if (!session.IsEmpty && !session.SequenceEqual(sent))
+        if (!session.IsEmpty)
         {
-            sent = leg.Keep(session);
+            bool isNew = !session.SequenceEqual(sent);
+            before = isNew && offers ? sent : [];
+            sent = isNew ? leg.Keep(session) : sent;
+            refusedOffer = isNew ? [] : refusedOffer;
+        }
+    }
+
+    /// <summary>The party has refused an offer: what it was sent before holds (RFC 3264 8).</summary>
+    public void Refused()
+    {
+        if (before.Length > 0)
+        {
+            (refusedOffer, sent, before) = (sent, before, []);
         }
     }
 
@@ -75,6 +93,7 @@ internal sealed class SessionRefresh : ITimerOwner
     public void OnAnswered(SipMessage response)
     {
         refused = 0;
+        before = [];
         Learn(response);
         Timer.AcceptResponse(response);
         Restart();
@@ -105,10 +124,8 @@ internal sealed class SessionRefresh : ITimerOwner
         PartyTakesUpdate &= code is not (405 or 501);
         refusals = (short)(code > 0 && code == refused ? int.Min(refusals + 1, MostDoublings) : 0);
         refused = (short)code;
-        uint seconds = 0;
-        bool isTold = response is not null && SipChars.TryParseUInt(FirstWord(response.First(HeaderId.RetryAfter)), out seconds) && seconds <= LongestRetryAfter;
-        int wait = SecondTryMilliseconds << refusals;
-        leg.Loop.Timers.Set(due, code == 491 ? leg.GlareWait : isTold ? int.Max((int)seconds * 1000, wait) : wait);
+        int wait = int.Max(SecondTryMilliseconds << refusals, RetryAfter.MillisecondsOf(response));
+        leg.Loop.Timers.Set(due, code == 491 ? leg.GlareWait : wait);
     }
 
     /// <summary>The leg is over.</summary>
@@ -125,12 +142,5 @@ internal sealed class SessionRefresh : ITimerOwner
         {
             leg.OnSessionExpired();
         }
-    }
-
-    // 20.33: the seconds may be followed by a comment or parameters.
-    private static ReadOnlySpan<byte> FirstWord(ReadOnlySpan<byte> value)
-    {
-        int end = value.IndexOfAny(" \t(;"u8);
-        return end < 0 ? value : value[..end];
     }
 }

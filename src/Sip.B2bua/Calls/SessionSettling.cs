@@ -16,6 +16,7 @@ internal sealed class SessionSettling : Asker, ITimerOwner
     private readonly byte[] said;
     private readonly int offers;
     private LoopTimer? again;
+    private bool isVital; // nothing was heard before
     private int tries;
 
     private SessionSettling(Leg from, Leg to, byte[] said, int offers)
@@ -53,6 +54,7 @@ internal sealed class SessionSettling : Asker, ITimerOwner
         }
         else if (heard.IsEmpty || !TransferredSession.LeadToTheSame(shown, to.Sent, heard) || !MatchedSession.TakesAll(said, heard))
         {
+            settling.isVital = OfferedCodecs.LeadsNowhere(to.Sent);
             settling.Offer();
         }
         else
@@ -83,9 +85,10 @@ internal sealed class SessionSettling : Asker, ITimerOwner
             return true;
         }
 
-        if (answer is { Kind: CallEventKind.Fail, Code: 491 } && tries++ < MostTries && IsDue)
+        // 14.1, 14.2: another change is under way, or was until now.
+        if (answer is { Kind: CallEventKind.Fail, Code: 491 or 500 } && tries++ < MostTries && IsDue)
         {
-            call.Loop.Timers.Set(again ??= new LoopTimer(this, 0), to.GlareWait);
+            call.Loop.Timers.Set(again ??= new LoopTimer(this, 0), int.Max(to.GlareWait, RetryAfter.MillisecondsOf(answer.Message)));
             return true;
         }
 
@@ -93,6 +96,10 @@ internal sealed class SessionSettling : Asker, ITimerOwner
         if (answer.Kind == CallEventKind.Fail)
         {
             call.Trail.Add("Session", "{0} does not agree to what the other has said: {1}", to.Party, answer.Code);
+            if (IsDue && isVital)
+            {
+                call.End(488, "the parties have no session in common"); // RFC 3725 6
+            }
         }
         else if (answer.HasSession && IsDue && call.Show(to, Leg, answer, out byte[] shown)
             && offers < MostOffers && (!TransferredSession.LeadToTheSame(shown, Leg.Sent, said) || !MatchedSession.TakesAll(answer.Session, said)))
