@@ -304,6 +304,31 @@ public sealed class SessionTimerTests : InMemoryTests
         Server.End(alice, bob);
     }
 
+    // The reason why the leak tests refresh sessions often.
+    [Fact]
+    public void A_call_that_its_phones_have_left_without_our_knowledge_ends_when_it_is_refreshed()
+    {
+        (TestPhone alice, TestPhone bob) = Server.AddPair();
+        alice.Invite(TestCalls.Bob);
+        TestMessage invite = bob.Expect("INVITE");
+        bob.Bye(); // it overtakes the 200
+        bob.Expect(481, "BYE");
+        bob.Accepts(invite, TestSdp.Audio(5000));
+        alice.TakesAnswer();
+        Server.Advance(899);
+        Assert.Equal(1, Server.Calls);
+        Server.Advance(1);
+        TestMessage refresh = bob.Expect("INVITE");
+        alice.Expect("INVITE");
+        alice.Refuses(481);
+        alice.IsHungUpOn();
+        bob.Reply(refresh, 481);
+        bob.Await("BYE", 0);
+        bob.Reply(200);
+        bob.Skip();
+        Server.ExpectNothingLeft();
+    }
+
     [Fact]
     public void A_callee_that_refreshes_itself_is_left_alone()
     {
