@@ -12,11 +12,8 @@ namespace Sip.B2bua.FunctionalTests;
 /// <param name="ladder">Gets a line for each message and each deed.</param>
 internal sealed class ModelPhone(TestPhone phone, VirtualTime time, Random random, List<string> ladder)
 {
-    private readonly List<string> streams = ["m=audio"];
-    private readonly bool likesVideo = random.Next(2) == 0;
+    private readonly ModelSession session = new(phone, random);
     private readonly bool saysUpdate = random.Next(3) != 0;
-    private string said = "";
-    private int version;
     private string tag = "";
     private string? offered; // an offer of its own that waits for its answer
     private bool inviting; // until its ACK is sent
@@ -77,7 +74,7 @@ internal sealed class ModelPhone(TestPhone phone, VirtualTime time, Random rando
     {
         late = random.Next(4) == 0;
         inviting = true;
-        offered = late ? null : first = Describe("sendrecv");
+        offered = late ? null : first = session.Describe("sendrecv");
         string reliable = random.Next(3) switch { 0 => "Supported: 100rel", 1 => "Require: 100rel", _ => "" };
         Do("INVITE " + reliable);
         phone.Invite(uri, offered ?? "", $"{reliable}\n{Allow}".Trim());
@@ -198,7 +195,7 @@ internal sealed class ModelPhone(TestPhone phone, VirtualTime time, Random rando
             return;
         }
 
-        string answer = Answer(update.Body);
+        string answer = session.Answer(update.Body);
         Agree(answer, update.Body);
         phone.Reply(update, 200, answer);
     }
@@ -246,7 +243,7 @@ internal sealed class ModelPhone(TestPhone phone, VirtualTime time, Random rando
         string answer = "";
         if (late && !(isSettled && !IsUp))
         {
-            answer = Answer(sdp);
+            answer = session.Answer(sdp);
             Agree(answer, sdp);
         }
         else if (sdp.Length > 0 && !IsUp && tag != settledTag)
@@ -278,7 +275,7 @@ internal sealed class ModelPhone(TestPhone phone, VirtualTime time, Random rando
         string answer = "";
         if (late && !isSettled)
         {
-            answer = Answer(progress.Body);
+            answer = session.Answer(progress.Body);
             Agree(answer, progress.Body);
         }
         else if (offered is not null && progress.Body.Length > 0)
@@ -308,7 +305,7 @@ internal sealed class ModelPhone(TestPhone phone, VirtualTime time, Random rando
                 RingReliably();
                 break;
             case 1 when invite.Body.Length > 0:
-                phone.Reply(invite, 183, Answer(invite.Body));
+                phone.Reply(invite, 183, session.Answer(invite.Body));
                 break;
             default:
                 break;
@@ -319,7 +316,7 @@ internal sealed class ModelPhone(TestPhone phone, VirtualTime time, Random rando
 
     private void RingReliably()
     {
-        string sdp = invite!.Body.Length > 0 ? Answer(invite.Body) : Describe("sendrecv");
+        string sdp = invite!.Body.Length > 0 ? session.Answer(invite.Body) : session.Describe("sendrecv");
         if (invite.Body.Length > 0)
         {
             Agree(sdp, invite.Body);
@@ -381,11 +378,11 @@ internal sealed class ModelPhone(TestPhone phone, VirtualTime time, Random rando
         string sdp = "";
         if (asked.Body.Length == 0 && (asked.ToTag.Length > 0 || !isSettled))
         {
-            sdp = offered = Describe("sendrecv");
+            sdp = offered = session.Describe("sendrecv");
         }
         else if (asked.Body.Length > 0 && (asked.ToTag.Length > 0 || !isSettled))
         {
-            sdp = Answer(asked.Body);
+            sdp = session.Answer(asked.Body);
             Agree(sdp, asked.Body);
         }
 
@@ -414,7 +411,7 @@ internal sealed class ModelPhone(TestPhone phone, VirtualTime time, Random rando
                     Invite("");
                     break;
                 case 2 or 3:
-                    Invite(Change());
+                    Invite(session.Change());
                     break;
                 case 4 or 5:
                     Update();
@@ -455,51 +452,9 @@ internal sealed class ModelPhone(TestPhone phone, VirtualTime time, Random rando
 
     private void Update()
     {
-        offered = Change();
+        offered = session.Change();
         Do("UPDATE");
         phone.Ask("UPDATE", offered);
-    }
-
-    private string Change()
-    {
-        int what = random.Next(6);
-        if (what == 0 && likesVideo && !streams.Contains("m=video"))
-        {
-            streams.Add("m=video");
-        }
-
-        return Describe(what switch { 1 => "sendonly", 2 => "inactive", _ => "sendrecv" }, dropsVideo: what == 3);
-    }
-
-    // RFC 3264 5, 8: a stream that was there once stays, be it with port 0.
-    private string Describe(string direction, bool dropsVideo = false) =>
-        Say(streams.Select((stream, i) => stream == "m=video" ? $"{stream} {(dropsVideo ? 0 : Port + 2)} RTP/AVP 96\r\na=rtpmap:96 VP8/90000" : $"{stream} {Port} RTP/AVP 0\r\na={direction}"));
-
-    // RFC 3264 6
-    private string Answer(string offer)
-    {
-        string[] lines = HeardSession.MediaLines(offer);
-        for (int i = streams.Count; i < lines.Length; i++)
-        {
-            streams.Add("m=" + lines[i].Split(' ')[0]);
-        }
-
-        string direction = offer.Contains("a=sendonly", StringComparison.Ordinal) ? "recvonly"
-            : offer.Contains("a=recvonly", StringComparison.Ordinal) ? "sendonly"
-            : offer.Contains("a=inactive", StringComparison.Ordinal) ? "inactive" : "sendrecv";
-        return Say(lines.Select(line => line.StartsWith("video", StringComparison.Ordinal)
-            ? $"m=video {(HeardSession.PortOf(line) == 0 || !likesVideo ? 0 : Port + 2)} RTP/AVP 96\r\na=rtpmap:96 VP8/90000"
-            : $"m=audio {Port} RTP/AVP 0\r\na={direction}"));
-    }
-
-    private int Port => phone.MediaPort() + (10 * (phone.Host[^1] - '0'));
-
-    private string Say(IEnumerable<string> media)
-    {
-        string text = string.Join("\r\n", media);
-        version += text == said ? 0 : 1;
-        said = text;
-        return TestSdp.Of(version, text);
     }
 
     private void Agree(string local, string remote)
