@@ -33,7 +33,6 @@ internal sealed class EndedInvites(CallCore core) : IClientTransactionUser
 
         if (t.Tag is SipBuffer known && known.Span.IndexOf(response.ToTag) >= 0)
         {
-            known.Retain();
             core.Loop.Transports.Send(t.Flow, known); // 13.2.2.4: the ACK was lost
             return;
         }
@@ -41,13 +40,16 @@ internal sealed class EndedInvites(CallCore core) : IClientTransactionUser
         // 13.2.2.4: nobody wants this one: acknowledge it and hang up.
         Dialog unwanted = Dialog.FromResponse(response, t.Flow, core.ContactFor(t.Flow, sips: false), isSecure: false, LateAnswers.Nobody);
         SipBuffer ack = writer.Ack(unwanted, response.CSeqNumber, new CallEvent { Kind = CallEventKind.Acknowledge }, null);
+        core.Loop.Transports.Send(t.Flow, ack);
         if (t.Tag is null)
         {
-            ack.Retain();
             t.Tag = ack;
         }
+        else
+        {
+            ack.Release();
+        }
 
-        core.Loop.Transports.Send(t.Flow, ack);
         ClientTransaction bye = core.Loop.Transactions.CreateClient(SipMethod.Bye, t.Flow, Unanswered.Instance);
         bye.Send(writer.InDialog(LateAnswers.ForBye(unwanted), bye, new CallEvent { Kind = CallEventKind.End }));
     }

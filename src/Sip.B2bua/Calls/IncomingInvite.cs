@@ -187,7 +187,6 @@ internal sealed class IncomingInvite : IncomingRequest, ITimerOwner
             return;
         }
 
-        accepted.Retain();
         Leg.Send(Transaction.Flow, accepted);
         interval = Math.Min(interval * 2, Leg.Timers.T2);
         Leg.Loop.Timers.Set(repeat, (int)Math.Min(interval, left));

@@ -50,7 +50,7 @@ internal sealed class LateAnswers(CallCore core, LegWriter writer, byte[] contac
         }
     }
 
-    /// <summary>Sends an ACK again; takes over the caller's count.</summary>
+    /// <summary>Sends an ACK again; the caller keeps its count.</summary>
     public void Send(in Flow to, SipBuffer ack) => core.Loop.Transports.Send(to, ack);
 
     // Such a dialog is in no table: nothing comes for it.

@@ -289,10 +289,10 @@ internal sealed partial class Leg : ILeg, IDialogUser
         return writer.Response(transaction, Contact, answer, reliable, Call.OwnRealm);
     }
 
-    /// <summary>Sends a message on a flow; takes over the caller's count.</summary>
+    /// <summary>Sends a message on a flow; the caller keeps its count.</summary>
     public void Send(in Flow to, SipBuffer message) => Call.Core.Loop.Transports.Send(to, message);
 
-    /// <summary>Sends a message on this leg's flow; takes over the caller's count.</summary>
+    /// <summary>Sends a message on this leg's flow; the caller keeps its count.</summary>
     public void SendInDialog(SipBuffer message) => Call.Core.Loop.Transports.Send(dialog.Way, message);
 
     private void Reply(in CallEvent e)

@@ -104,7 +104,6 @@ internal sealed class OutgoingInvite(Leg leg, bool isInitial, bool hasOffer, Ask
     /// <summary>Sends the ACK of a 2xx with this To tag, and keeps it for repetitions of that. Takes over the caller's count.</summary>
     public void Acknowledge(byte[] tag, SipBuffer message)
     {
-        message.Retain();
         Send(message);
         if (Transaction is null)
         {
@@ -156,7 +155,6 @@ internal sealed class OutgoingInvite(Leg leg, bool isInitial, bool hasOffer, Ask
 
         if (acks.Find(response.ToTag) is { } ack)
         {
-            ack.Retain();
             Send(ack); // 13.2.2.4: the ACK was lost
         }
         else if (!IsAnswered)
