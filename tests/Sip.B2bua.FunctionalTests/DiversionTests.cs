@@ -83,6 +83,29 @@ public sealed class DiversionTests : InMemoryTests
         Server.ExpectNothingLeft();
     }
 
+    [Theory]
+    [InlineData("busy", true)]
+    [InlineData("busy", false)]
+    [InlineData("always", true)]
+    public void Nobody_is_called_by_himself_where_the_one_he_is_sent_to_diverts_to_him(string when, bool diverts)
+    {
+        Start("[module::Router]\n" + (diverts ? Diversions("carol", when, TestCalls.Bob) : ""));
+        (TestPhone alice, TestPhone bob) = Server.AddPair();
+        TestPhone carol = Server.AddPhone("carol", registered: true);
+        Server.Call(alice, bob);
+        alice.Refers("<sip:carol@example.org>");
+        if (when == "busy")
+        {
+            carol.Expect("INVITE");
+            carol.Reply(diverts ? 486 : 302, headers: diverts ? "" : $"Contact: <{TestCalls.Bob}>");
+            carol.Expect("ACK");
+        }
+
+        bob.ExpectNothing();
+        alice.HearsOf(when == "always" ? "SIP/2.0 482 Loop Detected" : diverts ? "SIP/2.0 486 Busy Here" : "SIP/2.0 302 Moved Temporarily", "terminated");
+        Server.End(alice, bob);
+    }
+
     [Fact]
     public void A_call_that_nobody_answers_goes_to_voicemail()
     {

@@ -21,8 +21,55 @@ public sealed class TransferRollBackTests : InMemoryTests
     }
 
     [Theory]
+    [InlineData(true, "INVITE")]
+    [InlineData(true, "UPDATE")]
+    [InlineData(false, "INVITE")]
+    [InlineData(false, "UPDATE")]
+    public void RFC_3261_14_1_While_the_parties_change_nobody_changes_the_session_with_the_one_who_leaves(bool asksStaying, string method)
+    {
+        Settles();
+        TestPhone asking = asksStaying ? staying : transferor;
+        IsRefusedForNow(asking, method);
+        (asksStaying ? transferor : staying).ExpectNothing();
+        carol.Accepts(TestSdp.Audio(6000, version: 2));
+        Succeeds();
+    }
+
+    [Fact]
+    public void RFC_3261_14_1_While_the_one_who_stays_is_given_back_nobody_changes_the_session()
+    {
+        Settles();
+        carol.Refuses(488);
+        carol.IsHungUpOn();
+        staying.Await("INVITE", 0.1);
+        TestMessage restoring = staying.Request;
+        IsRefusedForNow(transferor, "INVITE");
+        staying.Accepts(restoring, TestSdp.Audio(staying.MediaPort(), version: 3));
+        transferor.HearsOf("SIP/2.0 488 Not Acceptable Here", "terminated");
+        Server.Hold(transferor, staying, version: 4);
+        Server.End(transferor, staying);
+    }
+
+    [Fact]
+    public void A_transferor_that_answers_no_NOTIFY_delays_nothing()
+    {
+        Settles(isTold: false);
+        carol.Accepts(TestSdp.Audio(6000, version: 2));
+        Server.Hold(carol, staying, version: 4);
+        Server.Advance(4.1);
+        Assert.Equal("BYE", transferor.Pick(m => m.Method == "BYE", "BYE").Method);
+        transferor.Reply(200);
+        Server.Advance(40);
+        transferor.Skip();
+        Server.End(staying, carol);
+    }
+
+    [Theory]
     [InlineData(491, "")]
     [InlineData(500, "Retry-After: 3")]
+    [InlineData(500, "Retry-After: 3;duration=60")]
+    [InlineData(500, "Retry-After: 3 (on the other line)")]
+    [InlineData(500, "Retry-After: 0")]
     public void RFC_3261_14_1_What_the_new_party_does_not_take_now_it_is_told_again(int code, string header)
     {
         Settles();
@@ -171,43 +218,81 @@ public sealed class TransferRollBackTests : InMemoryTests
         Server.ExpectNothingLeft();
     }
 
-    [Theory]
-    [InlineData(491)]
-    [InlineData(488)]
-    public void Who_is_given_back_and_refuses_stays_with_the_transferor_all_the_same(int code)
+    [Fact]
+    public void RFC_3261_14_1_Who_is_given_back_and_cannot_hear_of_it_now_is_told_again()
     {
         Settles();
         carol.Refuses(488);
         carol.IsHungUpOn();
-        Server.Advance(0.1);
-        staying.Expect("INVITE");
-        staying.Refuses(code);
-        if (code == 491)
-        {
-            Assert.Contains($"m=audio {transferor.MediaPort()} ", staying.Await("INVITE", 4.1).Body, StringComparison.Ordinal);
-            staying.Accepts(TestSdp.Audio(7000, version: 3));
-        }
-
+        staying.Await("INVITE", 0.1);
+        staying.Refuses(491);
+        Assert.Contains($"m=audio {transferor.MediaPort()} ", staying.Await("INVITE", 4.1).Body, StringComparison.Ordinal);
+        staying.Accepts(TestSdp.Audio(7000, version: 3));
         transferor.HearsOf("SIP/2.0 488 Not Acceptable Here", "terminated");
         Server.Hold(transferor, staying, version: 4);
         Server.End(transferor, staying);
     }
 
-    private void Joins()
+    [Theory]
+    [InlineData(488)]
+    [InlineData(500)]
+    public void Who_is_given_back_and_refuses_would_speak_to_nobody_so_both_are_hung_up_and_told_why(int code)
+    {
+        Settles();
+        carol.Refuses(488);
+        carol.IsHungUpOn();
+        staying.Await("INVITE", 0.1);
+        staying.Refuses(code);
+        transferor.HearsOf("SIP/2.0 488 Not Acceptable Here", "terminated");
+        foreach (TestPhone phone in new[] { transferor, staying })
+        {
+            phone.IsHungUpOn();
+            Assert.Equal("SIP;cause=488;text=\"the session before the transfer could not be restored\"", phone.Request.Header("Reason"));
+        }
+
+        Server.ExpectNothingLeft();
+    }
+
+    private static void IsRefusedForNow(TestPhone phone, string method)
+    {
+        string hold = TestSdp.Audio(phone.MediaPort(), "sendonly", version: 2);
+        if (method == "INVITE")
+        {
+            phone.Reinvite(hold);
+            phone.Expect(100);
+        }
+        else
+        {
+            phone.Ask(method, hold);
+        }
+
+        phone.Expect(491, method);
+    }
+
+    private void Joins(bool isTold = true)
     {
         (staying, transferor) = Server.AddPair();
         carol = Server.AddPhone("carol", registered: true);
         Server.Call(staying, transferor);
-        transferor.Refers("<sip:carol@example.org>");
+        if (isTold)
+        {
+            transferor.Refers("<sip:carol@example.org>");
+        }
+        else
+        {
+            transferor.Ask("REFER", headers: "Refer-To: <sip:carol@example.org>");
+            transferor.Expect(202);
+        }
+
         carol.Expect("INVITE");
         carol.Accepts(TestSdp.Audio(6000));
         Assert.Contains("m=audio 6000 ", staying.Expect("INVITE").Body, StringComparison.Ordinal);
     }
 
     // The one who stays has taken another port for the new party, which hears of it now.
-    private void Settles()
+    private void Settles(bool isTold = true)
     {
-        Joins();
+        Joins(isTold);
         staying.Accepts(TestSdp.Audio(7000, version: 2));
         carol.Expect("INVITE");
     }

@@ -70,6 +70,11 @@ internal sealed partial class Call
             await core.Modules.OnFailureAsync(failing, Skipped);
         }
 
+        if (asker is TransferStep step)
+        {
+            failing.Targets.RemoveAll(step.Transfer.IsSelf);
+        }
+
         Trail.Add("Fork", "{0} redirects, {1} places to try", from.Uri, failing.Targets.Count);
         return failing.Targets;
     }
@@ -133,6 +138,7 @@ internal sealed partial class Call
 
     private void Divert(TransferStep step, List<Target> targets, BestResponse best)
     {
+        targets.RemoveAll(step.Transfer.IsSelf);
         if (targets.Count == 0)
         {
             step.Transfer.OnForkFailed(best);

@@ -362,6 +362,12 @@ internal sealed partial class Call : ICall, ITimerOwner
             return;
         }
 
+        if (e.Kind == CallEventKind.Offer && transfer is { IsConnecting: true })
+        {
+            e.Asker?.Refuse(491); // 14.1: who is whose partner is just being changed
+            return;
+        }
+
         if ((e.News?.Leg ?? Other(from) ?? (e.Kind == CallEventKind.Offer ? early : null)) is { } other)
         {
             if (b is null && e is { Kind: CallEventKind.Offer, News: null } && !ReferenceEquals(other == A ? from : other, early))

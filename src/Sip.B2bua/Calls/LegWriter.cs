@@ -174,6 +174,11 @@ internal sealed class LegWriter(CallCore core, Leg? party, SessionTimer timer, P
             timer.WriteRequest(ref writer);
         }
 
+        if (e is { Kind: CallEventKind.End, Code: > 0, Message: null })
+        {
+            WriteReason(ref writer, e.Code, e.Reason);
+        }
+
         LegSessionId.Write(ref writer, party, e, null);
         Finish(ref writer, e);
         return writer.Finish();
@@ -313,6 +318,23 @@ internal sealed class LegWriter(CallCore core, Leg? party, SessionTimer timer, P
         {
             writer.Header(HeaderId.ReferTo, rewritten);
         }
+    }
+
+    // RFC 3326 2: why the server ends the call; who has no words for it says nothing.
+    private static void WriteReason(ref SipWriter writer, int code, ReadOnlySpan<byte> text)
+    {
+        if (text.IsEmpty || text.ContainsAny("\"\\\r\n"u8))
+        {
+            return;
+        }
+
+        writer.BeginHeader(HeaderId.Reason);
+        writer.Append("SIP;cause="u8);
+        writer.Append((long)code);
+        writer.Append(";text=\""u8);
+        writer.Append(text);
+        writer.Append("\""u8);
+        writer.EndHeader();
     }
 
     private void WriteCapabilities(ref SipWriter writer, ReadOnlySpan<byte> supported)

@@ -7,12 +7,13 @@ internal static class RetryAfter
 {
     private const uint Longest = 3600;
 
-    /// <summary>For how many milliseconds a party wants to be left alone; 0 when it does not say so, or wants more than an hour.</summary>
+    /// <summary>For how many milliseconds a party wants to be left alone.</summary>
     /// <param name="response">Its response, if there was one.</param>
-    public static int MillisecondsOf(SipMessage? response)
+    /// <param name="otherwise">What is returned when it does not say so, or wants more than an hour.</param>
+    public static int MillisecondsOf(SipMessage? response, int otherwise = 0)
     {
         ReadOnlySpan<byte> value = response is null ? default : response.First(HeaderId.RetryAfter);
         int end = value.IndexOfAny(" \t(;"u8);
-        return SipChars.TryParseUInt(end < 0 ? value : value[..end], out uint seconds) && seconds <= Longest ? (int)seconds * 1000 : 0;
+        return SipChars.TryParseUInt(end < 0 ? value : value[..end], out uint seconds) && seconds <= Longest ? (int)seconds * 1000 : otherwise;
     }
 }

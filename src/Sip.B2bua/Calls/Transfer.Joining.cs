@@ -1,5 +1,3 @@
-using Sip.Messages;
-
 namespace Sip.B2bua.Calls;
 
 /// <content>From the new party's answer until it and the one that stays know of each other, or the session before is restored.</content>
@@ -66,15 +64,18 @@ internal sealed partial class Transfer
         {
             state = TransferState.Calling;
             Fail(failed == 0 ? e.Code : failed, question == TransferQuestion.Call ? "refused by the new party" : "refused by the party that stays");
+            if (question == TransferQuestion.Restore)
+            {
+                call.End(failed, "the session before the transfer could not be restored"); // it speaks to a phone that has left
+            }
         }
     }
 
     // 14.1: after 491, and after 500 when it says so (14.2), the same is asked again. 0: it is of no use.
     private static int WaitAfter(in CallEvent e, Leg asked) =>
         e.Code == 491 ? asked.GlareWait
-        : e is { Code: 500, Message: { } refusal } && SipChars.TryParseUInt(refusal.First(HeaderId.RetryAfter), out uint seconds) && seconds <= LongestWait
-            ? ((int)seconds * 1000) + asked.GlareWait
-            : 0;
+        : e.Code == 500 && RetryAfter.MillisecondsOf(e.Message, otherwise: -1) is >= 0 and <= LongestWait and int wait ? wait + asked.GlareWait
+        : 0;
 
     private void OnJoined(in CallEvent e)
     {

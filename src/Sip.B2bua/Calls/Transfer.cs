@@ -21,7 +21,7 @@ internal sealed partial class Transfer : ITimerOwner
     private const int Grace = 0;
     private const int OfferAgain = 1;
     private const int MostTries = 6;
-    private const uint LongestWait = 10;
+    private const int LongestWait = 10_000;
 
     // A phone hangs up when it is told that the transfer has succeeded; one that does not is hung up.
     private const int GraceMilliseconds = 4000;
@@ -57,6 +57,9 @@ internal sealed partial class Transfer : ITimerOwner
 
     /// <summary>Whether it is still to be seen what becomes of it.</summary>
     public bool IsPending => state < TransferState.Done;
+
+    /// <summary>Whether the parties are just being told of each other, so that none of them can change its session with another one.</summary>
+    public bool IsConnecting => state is TransferState.Joining or TransferState.Settling or TransferState.Restoring;
 
     /// <summary>The INVITE to the new party; none when that is taken from another call.</summary>
     public SipMessage Invite => invite!;
@@ -145,6 +148,9 @@ internal sealed partial class Transfer : ITimerOwner
                 break;
         }
     }
+
+    /// <summary>Whether a target is the party that stays, which is not called by itself.</summary>
+    public bool IsSelf(Target target) => IsSelf(target.AddressOfRecord ?? AddressIn(target.Uri));
 
     /// <summary>Nobody at the target has answered, and the modules name others.</summary>
     public void Divert(TransferStep step, List<Target> targets)
@@ -347,20 +353,22 @@ internal sealed partial class Transfer : ITimerOwner
         {
             Fail(404, "no module knows a target");
         }
-        else if (IsSelf(invite!.RequestUri))
+        else if (IsSelf(AddressIn(Encoding.UTF8.GetString(invite!.RequestUri))) || request.Targets.TrueForAll(IsSelf))
         {
             Fail(482, "the party that stays would call itself");
         }
         else
         {
+            request.Targets.RemoveAll(IsSelf);
             fork = call.MakeFork(new TransferStep(this, TransferQuestion.Call, staying, null), request);
             fork.Start(-1);
         }
     }
 
-    private bool IsSelf(ReadOnlySpan<byte> uri) =>
-        AddressOfRecord.TryRead(uri, out string target)
-        && (target == staying.Party || (AddressOfRecord.TryRead(Encoding.UTF8.GetBytes(staying.Party), out string own) && target == own));
+    private bool IsSelf(string address) => address == AddressIn(staying.Party);
+
+    // A party that we have called by its address-of-record is named by it already.
+    private static string AddressIn(string party) => AddressOfRecord.TryRead(Encoding.UTF8.GetBytes(party), out string address) ? address : party;
 
     private void Fail(int code, string reason)
     {
