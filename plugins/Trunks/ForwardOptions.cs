@@ -9,7 +9,8 @@ internal sealed class ForwardOptions
         + "are known get there. Read again when it changes. Empty: no routes.")]
     public string RoutesConfigPath { get; init; } = "";
 
-    [Setting("Transport for a sip: URI that names none, where it has an address or a port, or the DNS names none either. Read at the start.",
+    [Setting("Transport for a sip: URI with a name, but neither a port nor a transport: tcp or tls as if the URI asked for it; udp: what the DNS says "
+        + "(RFC 3263). A URI with an address or a port goes by UDP. Read at the start.",
         Words = ["udp", "tcp", "tls"])]
     [Decides(ServerRule.DefaultTransport)]
     public string DefaultTransport { get; init; } = "udp";

@@ -52,24 +52,25 @@ internal sealed partial class TrunkBook : IDisposable
         List<Trunk> trunks = [];
         foreach (TrunkSettings settings in read)
         {
-            trunks.Add(before.Find(settings.Name) is { } same && same.Settings.Text == settings.Text ? same : Make(settings));
+            Trunk? same = before.Find(settings.Name);
+            trunks.Add(same is not null && same.Settings.Text == settings.Text ? same : Make(settings, same));
         }
 
         Volatile.Write(ref current, new TrunkTable(trunks));
-        foreach (TrunkPeer peer in before.Trunks.Except(trunks).SelectMany(trunk => trunk.Peers))
+        List<TrunkPeer> old = [.. before.Trunks.SelectMany(trunk => trunk.Peers)];
+        List<TrunkPeer> now = [.. trunks.SelectMany(trunk => trunk.Peers)];
+        List<(TrunkPeer Peer, Task Ended)> leaving = [.. old.Except(now).Select(peer => (peer, peer.StopAsync()))];
+        foreach (TrunkPeer peer in now.Except(old))
         {
-            _ = peer.StopAsync();
-        }
-
-        foreach (TrunkPeer peer in trunks.Except(before.Trunks).SelectMany(trunk => trunk.Peers))
-        {
-            peer.Start();
+            // Who takes the same binding back must have done so before.
+            peer.Start(Task.WhenAll(leaving.Where(other => other.Peer.HasSameBinding(peer)).Select(other => other.Ended)));
         }
 
         return true;
     }
 
-    private Trunk Make(TrunkSettings settings)
+    // Servers of which the file says what it said before go on, and keep their registrations.
+    private Trunk Make(TrunkSettings settings, Trunk? before)
     {
         // The file is read at the start and on a thread of the timer: to wait for the names here keeps no call waiting.
         IReadOnlyList<string> words = settings.AcceptFrom ?? [.. settings.Peers.Select(HostOf)];
@@ -79,7 +80,7 @@ internal sealed partial class TrunkBook : IDisposable
             NoAddress(log, settings.Name, name);
         }
 
-        return new Trunk(settings, sources, (_, uri) => new TrunkPeer(settings, uri, sender, loops.All[made++ % loops.All.Count], log));
+        return new Trunk(settings, sources, (_, uri) => before?.Peers.FirstOrDefault(peer => peer.Serves(settings, uri)) ?? new TrunkPeer(settings, uri, sender, loops.All[made++ % loops.All.Count], log));
     }
 
     private static string HostOf(string peer) => SipUri.TryParse(Encoding.UTF8.GetBytes(peer), out SipUri uri) ? Encoding.UTF8.GetString(uri.Host) : "";

@@ -31,6 +31,7 @@ internal sealed partial class TrunkPeer : ITimerOwner
     private readonly LoopTimer registerTimer;
     private readonly LoopTimer probeTimer;
     private readonly TaskCompletionSource ended = new();
+    private Task before = Task.CompletedTask;
     private Task registering = Task.CompletedTask;
     private int wanted;
     private int granted;
@@ -81,8 +82,21 @@ internal sealed partial class TrunkPeer : ITimerOwner
             : (Uri[..scheme] + at + settings.Domain, [$"<{Uri};lr>"]);
     }
 
-    /// <summary>Begins to register and to ask.</summary>
-    public void Start() => loop.Post(static peer => ((TrunkPeer)peer!).Begin(), this);
+    /// <summary>Whether settings say of a server of the trunk what those of this one say: registrar, account, and how they are kept.</summary>
+    public bool Serves(TrunkSettings other, string uri) =>
+        uri == Uri && other.User == settings.User && other.Domain == settings.Domain && other.Credentials == settings.Credentials
+        && other.Register == settings.Register && other.Expires == settings.Expires && other.KeepAlive == settings.KeepAlive;
+
+    /// <summary>Whether both register the same Contact for one account at one server.</summary>
+    public bool HasSameBinding(TrunkPeer other) => other.Uri == Uri && other.account == account;
+
+    /// <summary>Begins to ask, and to register.</summary>
+    /// <param name="ended">What is over before it registers.</param>
+    public void Start(Task ended)
+    {
+        before = ended;
+        loop.Post(static peer => ((TrunkPeer)peer!).Begin(), this);
+    }
 
     /// <summary>Ends it, and the registration with it; completed when the registrar has answered.</summary>
     public Task StopAsync()
@@ -108,7 +122,7 @@ internal sealed partial class TrunkPeer : ITimerOwner
     {
         if (settings.Register)
         {
-            registering = RegisterAsync();
+            registering = RegisterFirstAsync();
         }
 
         if (settings.KeepAlive > TimeSpan.Zero)
@@ -144,6 +158,16 @@ internal sealed partial class TrunkPeer : ITimerOwner
         }
 
         ended.TrySetResult();
+    }
+
+    // 10.2: REGISTERs of two Call-IDs for one Contact: what is sent last may be overtaken, so the other's last answer comes first.
+    private async Task RegisterFirstAsync()
+    {
+        await before;
+        if (!isOver)
+        {
+            await RegisterAsync();
+        }
     }
 
     private async Task RegisterAsync()

@@ -9,6 +9,6 @@ public enum ServerRule
     /// <summary>A <see cref="TimeSpan"/>: how long a kept message waits for those before it to the same device.</summary>
     MessageRetention,
 
-    /// <summary>A word: the transport of a SIP URI that names none and of which the DNS says none.</summary>
+    /// <summary>A word: the transport of a SIP URI with a name, but neither a port nor a transport; <c>udp</c>: what the DNS says.</summary>
     DefaultTransport,
 }

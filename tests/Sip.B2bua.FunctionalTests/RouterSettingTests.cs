@@ -134,14 +134,15 @@ public sealed class RouterSettingTests : InMemoryTests
     }
 
     [Theory]
-    [InlineData("udp", "sip:x@203.0.113.30:5070", "UDP")]
-    [InlineData("tcp", "sip:x@203.0.113.30:5070", "TCP")]
-    [InlineData("tcp", "sip:x@203.0.113.30:5070;transport=udp", "UDP")]
-    [InlineData("tcp", "sip:x@far.test", "UDP")] // by its SRV record
-    public void Default_transport_is_for_URIs_of_which_nothing_says_another(string transport, string uri, string used)
+    [InlineData("udp", "sip:x@far.test", "UDP")]
+    [InlineData("tcp", "sip:x@far.test", "TCP")]
+    [InlineData("tcp", "sip:x@far.test;transport=udp", "UDP")]
+    [InlineData("tcp", "sip:x@far.test:5070", "UDP")]
+    [InlineData("tcp", "sip:x@203.0.113.30:5070", "UDP")]
+    public void Default_transport_is_for_names_without_a_port_or_a_transport(string transport, string uri, string used)
     {
         Start($"[module::Forward]\ndefault-transport={transport}\n[module::Router]\nstatic-targets={uri}");
-        Server.Network.Dns.Add("SRV _sip._udp.far.test 1 0 5070 far.test", "A far.test 203.0.113.30");
+        Server.Network.Dns.Add("SRV _sip._udp.far.test 1 0 5070 far.test", "SRV _sip._tcp.far.test 1 0 5070 far.test", "A far.test 203.0.113.30");
         TestPhone far = Server.AddPhoneAt("203.0.113.30:5070", "x");
         Server.AddPhone("alice").Invite(TestCalls.Bob);
         Server.Settle();

@@ -140,6 +140,44 @@ public sealed class TrunkRegistrationTests : IDisposable
     }
 
     [Fact]
+    public void A_change_that_does_not_concern_the_account_leaves_its_registration_alone()
+    {
+        TestMessage first = provider.Await("REGISTER");
+        provider.Reply(200, headers: "Expires: 600");
+        site.Server.Settle();
+        Change("max-calls=1");
+        provider.ExpectNothing();
+        TestMessage refresh = provider.Await("REGISTER", seconds: 600);
+        Assert.Equal((first.CallId, "600"), (refresh.CallId, refresh.Header("Expires")));
+        provider.Reply(200, headers: "Expires: 600");
+
+        TestPhone alice = site.Server.AddPhone("alice");
+        alice.Invite("sip:+4930555@example.org");
+        provider.Expect("INVITE");
+        TestPhone carol = site.Server.AddPhone("carol");
+        carol.Invite("sip:+4930556@example.org");
+        carol.Expect(503); // the new limit counts
+        provider.Skip();
+    }
+
+    [Fact]
+    public void Rfc3261_10_2_A_changed_account_registers_when_the_old_registration_has_been_taken_back()
+    {
+        TestMessage first = provider.Await("REGISTER");
+        Change("expires=900"); // while the first has no answer yet
+        Change("expires=1200"); // and again before the change is through
+        provider.Skip();
+        provider.Reply(first, 200, headers: "Expires: 600");
+        TestMessage gone = provider.Expect("REGISTER");
+        Assert.Equal((first.CallId, "0"), (gone.CallId, gone.Header("Expires")));
+        provider.ExpectNothing();
+        provider.Reply(200);
+        Assert.Equal("1200", provider.Expect("REGISTER").Header("Expires"));
+        provider.Reply(200, headers: "Expires: 1200");
+        provider.ExpectNothing();
+    }
+
+    [Fact]
     public void A_file_with_mistakes_changes_nothing_and_the_log_has_them_all()
     {
         provider.Await("REGISTER");
@@ -151,6 +189,13 @@ public sealed class TrunkRegistrationTests : IDisposable
         {
             Assert.Contains(site.Server.Log, line => line.StartsWith("Error", StringComparison.Ordinal) && line.Contains("trunks.conf" + place, StringComparison.Ordinal));
         }
+    }
+
+    // The same section with one line more, or with another line in the place of one.
+    private void Change(string line)
+    {
+        site.Write("trunks.conf", TrunkSite.Provider + "\nregister=true\n" + (line.StartsWith("expires", StringComparison.Ordinal) ? line : "expires=600\n" + line));
+        site.Server.Advance(6);
     }
 
     // The registrar says yes to all that comes from now on, after so many seconds.

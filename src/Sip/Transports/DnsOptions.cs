@@ -35,7 +35,10 @@ public sealed record DnsOptions
     /// <summary>For how many seconds a place that could not be reached is tried after all others.</summary>
     public int AvoidSeconds { get; init; } = 60;
 
-    /// <summary>The transport of a SIP URI that names none and of which the DNS says none: UDP (RFC 3263 4.1) or, against it, TCP or TLS.</summary>
+    /// <summary>
+    /// The transport of a SIP URI with a name, but neither a port nor a transport. TCP or TLS: as if the URI asked for it; UDP: what the DNS
+    /// says (RFC 3263 4.1). For an address or a port, and for SIPS, it does not count.
+    /// </summary>
     public string DefaultTransport { get; init; } = "UDP";
 
     /// <summary>Where the name servers and search domains of the machine stand; read again when it changes.</summary>

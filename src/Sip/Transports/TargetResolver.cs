@@ -3,7 +3,8 @@ namespace Sip.Transports;
 /// <summary>
 /// Target resolution (RFC 3263): from a URI to the transports, addresses and ports that its requests may be sent to, in order.
 /// <code>
-///   4.1 transport   the URI's parameter; else, for an address or a port, UDP (sips: TLS); else NAPTR; else SRV of each; else UDP (sips: TLS)
+///   4.1 transport   the URI's parameter; else, for an address or a port, UDP (sips: TLS); else what the administrator says; else NAPTR;
+///                   else SRV of each; else UDP (sips: TLS)
 ///   4.2 port        the URI's; else that of the SRV records; else 5060 (TLS: 5061)
 ///       address     the URI's; else A and AAAA of the SRV records' hosts, or of the host itself
 ///   4.3 failover    TargetPath
@@ -22,7 +23,7 @@ public sealed class TargetResolver
     private readonly TransportSet transports;
     private readonly IDnsSource dns;
     private readonly Random random;
-    private readonly SipService plain;
+    private readonly SipService? preferred;
 
     /// <summary>Makes the resolver of a loop.</summary>
     /// <param name="transports">The loop's transports.</param>
@@ -36,7 +37,8 @@ public sealed class TargetResolver
         this.transports = transports;
         this.dns = dns;
         this.random = random ?? Random.Shared;
-        plain = SipService.All.FirstOrDefault(service => service.Token.Equals((options ?? new DnsOptions()).DefaultTransport, StringComparison.OrdinalIgnoreCase), SipService.Udp);
+        SipService chosen = SipService.All.FirstOrDefault(service => service.Token.Equals((options ?? new DnsOptions()).DefaultTransport, StringComparison.OrdinalIgnoreCase), SipService.Udp);
+        preferred = chosen.Token == SipService.Udp.Token ? null : chosen;
         Avoided = new AvoidedWays(transports.Loop, (options ?? new DnsOptions()).AvoidSeconds * 1000L);
     }
 
@@ -56,7 +58,14 @@ public sealed class TargetResolver
         }
 
         // 4.1, 4.2: of an address, everything is said.
-        return place.Literal.IsNone ? FindByNameAsync(place) : new ValueTask<TargetPath>(ByAddress(place));
+        if (!place.Literal.IsNone)
+        {
+            return new ValueTask<TargetPath>(ByAddress(place));
+        }
+
+        // Against 4.1, as Flexisip has it: as if the URI had the parameter. With an address or a port, UDP is meant.
+        bool isOpen = place is { Service: null, IsSecure: false, Port: <= 0 };
+        return FindByNameAsync(isOpen && preferred is not null ? place with { Service = preferred } : place);
     }
 
     internal bool TryGetFlow(in TargetWay way, string domain, out Flow flow)
@@ -220,8 +229,8 @@ public sealed class TargetResolver
         return null;
     }
 
-    // 4.1: UDP (or what the administrator says) for a SIP URI, TCP (so TLS) for a SIPS URI.
-    private SipService DefaultOf(in TargetPlace place) => place.IsSecure ? SipService.Tls : plain;
+    // 4.1: UDP for a SIP URI, TCP (so TLS) for a SIPS URI.
+    private static SipService DefaultOf(in TargetPlace place) => place.IsSecure ? SipService.Tls : SipService.Udp;
 
     private static int PortOf(in TargetPlace place, SipService service) => place.Port > 0 ? place.Port : service.Port;
 

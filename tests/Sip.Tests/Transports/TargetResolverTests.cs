@@ -99,15 +99,20 @@ public sealed class TargetResolverTests
     }
 
     [Theory]
-    [InlineData("tcp", "sip:192.0.2.5", "TCP 192.0.2.5:5060")]
-    [InlineData("tls", "sip:192.0.2.5", "TLS 192.0.2.5:5061")]
-    [InlineData("tcp", "sip:pbx.test:5090", "TCP 192.0.2.1:5090")]
     [InlineData("tcp", "sip:pbx.test", "TCP 192.0.2.1:5060")]
-    [InlineData("tcp", "sip:192.0.2.5;transport=udp", "UDP 192.0.2.5:5060")]
-    [InlineData("tcp", "sip:udponly.test", "UDP 192.0.2.1:5080")]
-    [InlineData("udp", "sip:192.0.2.5", "UDP 192.0.2.5:5060")]
+    [InlineData("tls", "sip:pbx.test", "TLS 192.0.2.1:5061")]
+    [InlineData("tcp", "sip:full.test", "TCP 192.0.2.1:5071")]
+    [InlineData("tls", "sip:srv.test", "TLS 192.0.2.1:5082")]
+    [InlineData("tcp", "sip:udponly.test", "TCP 192.0.2.79:5060")]
+    [InlineData("udp", "sip:full.test", "TLS 192.0.2.1:5072, TCP 192.0.2.1:5071, UDP 192.0.2.1:5070")]
+    // what has an address, a port or a transport stays as it is
+    [InlineData("tcp", "sip:192.0.2.5", "UDP 192.0.2.5:5060")]
+    [InlineData("tls", "sip:192.0.2.5", "UDP 192.0.2.5:5060")]
+    [InlineData("tcp", "sip:pbx.test:5090", "UDP 192.0.2.1:5090")]
+    [InlineData("tcp", "sip:full.test;transport=udp", "UDP 192.0.2.1:5070")]
     [InlineData("tcp", "sips:192.0.2.5", "TLS 192.0.2.5:5061")]
-    public void Where_nothing_says_a_transport_the_default_is_taken(string transport, string uri, string ways)
+    [InlineData("tcp", "sips:pbx.test", "TLS 192.0.2.1:5061")]
+    public void The_default_transport_is_for_names_without_a_port_or_a_transport(string transport, string uri, string ways)
     {
         Listen("UDP", "TCP", "TLS");
         resolver = new TargetResolver(set, dns, new DnsOptions { DefaultTransport = transport }, new Random(1));
