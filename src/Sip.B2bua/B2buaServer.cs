@@ -82,6 +82,9 @@ internal sealed class B2buaServer : ISipUser, IAsyncDisposable
     /// <summary>How many subscriptions are bridged.</summary>
     public int SubscriptionCount => subscriptions.Value;
 
+    /// <summary>How many kept messages are on their way to a device that has not answered yet.</summary>
+    public int UnderWayCount => mailboxes?.UnderWayCount ?? 0;
+
     /// <summary>Where it listens, once started: URIs as in <c>transports</c>, with the ports really taken.</summary>
     public IReadOnlyList<string> ListeningAddresses =>
         [.. Stack.Points.Where(point => point.Tls is not { IsClientOnly: true }).Select(point => point.Token switch

@@ -116,6 +116,45 @@ public sealed class LateMessageTests : InMemoryTests
     }
 
     [Fact]
+    public void A_device_that_moves_while_it_gets_what_is_kept_gets_it_where_it_is_now()
+    {
+        Send().Expect(202);
+        TestPhone bob = Server.AddPhone("bob");
+        bob.Register(parameters: Device);
+        bob.Expect("MESSAGE");
+        Server.Advance(1);
+        TestPhone moved = Server.AddPhone("bob");
+        moved.Register(parameters: Device);
+        moved.ExpectNothing();
+        moved.Await("MESSAGE", 40);
+        moved.Reply(200);
+        bob.Skip();
+        Server.ExpectNothingLeft();
+    }
+
+    [Fact]
+    public void A_device_that_wakes_and_answers_while_it_gets_older_messages_does_not_get_it_again()
+    {
+        Send(body: "one").Expect(202);
+        TestPhone bob = Server.AddPhone("bob");
+        bob.Register(parameters: Device);
+        Server.Advance(40); // asleep
+        bob.Skip();
+        TestPhone alice = Send(body: "two");
+        TestMessage two = bob.Expect("MESSAGE");
+        Server.Advance(6);
+        alice.Expect(202);
+        bob.Skip();
+        bob.Register(parameters: Device);
+        TestMessage one = bob.Expect("MESSAGE");
+        Assert.Equal(("one", "two"), (one.Body, two.Body));
+        bob.Reply(two, 200);
+        bob.Reply(one, 200);
+        bob.ExpectNothing();
+        Server.ExpectNothingLeft();
+    }
+
+    [Fact]
     public void When_every_device_refuses_the_sender_is_told_202_all_the_same()
     {
         (TestPhone alice, TestPhone bob) = Server.AddPair();
@@ -247,6 +286,72 @@ public sealed class LateMessageTests : InMemoryTests
         Assert.Equal("two", bob.Expect("MESSAGE").Body);
         bob.Reply(200);
         bob.Register(parameters: Device);
+        Server.ExpectNothingLeft();
+    }
+
+    [Fact]
+    public void A_message_that_comes_meanwhile_waits_no_longer_than_max_request_retention_time_either()
+    {
+        Start("[module::Router]\nmax-request-retention-time=3");
+        TestPhone bob = WithKept("one");
+        TestMessage one = bob.Expect("MESSAGE");
+        TestPhone alice = Send(body: "two");
+        Server.Advance(2.9);
+        bob.ExpectNothing();
+        Server.Advance(0.2);
+        Assert.Equal("two", bob.Expect("MESSAGE").Body);
+        bob.Reply(200);
+        alice.Expect(200);
+        bob.Reply(one, 200);
+        Server.ExpectNothingLeft();
+    }
+
+    [Fact]
+    public void What_is_kept_meanwhile_does_not_prolong_the_wait_of_what_was_kept_before()
+    {
+        TestPhone bob = WithKept("one", "two");
+        TestMessage one = bob.Expect("MESSAGE");
+        Server.Advance(1);
+        TestPhone alice = Send(body: "three");
+        Server.Advance(5.1);
+        alice.Expect(202);
+        Server.Advance(23.8);
+        bob.ExpectNothing();
+        Server.Advance(0.2);
+        TestMessage two = bob.Expect("MESSAGE");
+        Assert.Equal(("one", "two"), (one.Body, two.Body));
+        bob.ExpectNothing();
+        bob.Reply(one, 200);
+        bob.Reply(two, 200);
+        Assert.Equal("three", bob.Expect("MESSAGE").Body);
+        bob.Reply(200);
+        Server.ExpectNothingLeft();
+    }
+
+    [Fact]
+    public void A_message_that_waits_too_long_behind_others_and_does_not_fit_is_not_sent_after_all()
+    {
+        Start("[module::Router]\nmax-kept-messages-per-user=1");
+        TestPhone bob = WithKept("one");
+        TestMessage one = bob.Expect("MESSAGE");
+        TestPhone alice = Send(body: "two");
+        Server.Advance(5.1);
+        alice.Expect(480);
+        bob.Reply(one, 200);
+        bob.ExpectNothing();
+        Server.ExpectNothingLeft();
+    }
+
+    [Fact]
+    public void What_does_not_fit_while_a_device_is_silent_leaves_nothing_behind()
+    {
+        Start("[module::Router]\nmax-kept-messages-per-user=1");
+        TestPhone bob = Asked();
+        TestPhone alice = Send(body: "two");
+        Server.Advance(5.1);
+        alice.Expect(480);
+        Server.Advance(40);
+        bob.Skip();
         Server.ExpectNothingLeft();
     }
 

@@ -179,6 +179,7 @@ internal sealed class TestServer : IDisposable
     {
         Assert.Equal(0, server.CallCount);
         Assert.Equal(0, server.SubscriptionCount);
+        Assert.Equal(0, server.UnderWayCount);
         foreach (SipLoop loop in server.Stack.Loops)
         {
             Assert.Equal(0, loop.Dialogs.Count);

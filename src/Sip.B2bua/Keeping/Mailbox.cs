@@ -9,6 +9,7 @@ internal sealed class Mailbox(Mailboxes all, CallCore core, string address)
 {
     private readonly SipMessagePool messages = new();
     private readonly HashSet<string> running = new(StringComparer.Ordinal);
+    private readonly HashSet<string> registeredMeanwhile = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Served> served = new(StringComparer.Ordinal);
     private bool isEmpty;
 
@@ -32,9 +33,18 @@ internal sealed class Mailbox(Mailboxes all, CallCore core, string address)
             List<Task> deliveries = [];
             foreach (Binding binding in record.Bindings.OrderByDescending(binding => binding.Updated))
             {
-                if (NeedsService(binding, version) && running.Add(binding.Device))
+                if (!NeedsService(binding, version))
+                {
+                    continue;
+                }
+
+                if (running.Add(binding.Device))
                 {
                     deliveries.Add(DeliverAsync(binding));
+                }
+                else
+                {
+                    registeredMeanwhile.Add(binding.Device);
                 }
             }
 
@@ -79,42 +89,51 @@ internal sealed class Mailbox(Mailboxes all, CallCore core, string address)
         {
             running.Remove(binding.Device);
             all.EndServing(address, binding.Device);
+            if (registeredMeanwhile.Remove(binding.Device))
+            {
+                all.Wake(address, []); // what has failed may have gone to an address that the device has left
+            }
         }
     }
 
     // True when there was something to deliver.
     private async Task<bool> DeliverAllAsync(Binding binding)
     {
-        long version = all.VersionOf(address);
-        DateTimeOffset due = core.Time.GetUtcNow() + all.Retention;
-        List<Task<bool>> deliveries = [];
-        bool allHad = true;
-        IReadOnlyList<KeptMessage> kept = await all.Store.FetchAsync(address);
-        isEmpty = kept.Count == 0;
-        foreach (KeptMessage message in kept)
+        Dictionary<string, Task<bool>> deliveries = new(StringComparer.Ordinal);
+        DateTimeOffset due = default;
+        long version;
+        bool allHad;
+        bool isOld;
+        do
         {
-            // Who does not say which device it is may have had it as another one.
-            if (message.Delivered.Contains(binding.Device) || (binding.IsIdMade && message.Delivered.Count > 0))
+            version = all.VersionOf(address);
+            if (deliveries.Values.All(delivery => delivery.IsCompleted))
             {
-                continue;
+                due = core.Time.GetUtcNow() + all.Retention;
             }
 
-            if (all.IsUnderWay(message.Id, binding))
+            (List<KeptMessage> messages, allHad) = await FetchAsync(binding);
+            isOld = false;
+            foreach (KeptMessage message in messages.Where(message => !deliveries.ContainsKey(message.Id)))
             {
-                allHad = false;
-                continue;
-            }
+                Task<bool> delivery = TryDeliverAsync(message, binding);
+                deliveries.Add(message.Id, delivery);
+                if (await HasFailedAsync(delivery, due))
+                {
+                    allHad = false;
+                    break; // the device is not there
+                }
 
-            Task<bool> delivery = TryDeliverAsync(message, binding);
-            deliveries.Add(delivery);
-            if (await HasFailedAsync(delivery, due) || all.VersionOf(address) != version)
-            {
-                allHad = false;
-                break; // what was kept meanwhile may be more urgent; or the device is not there
+                isOld = all.VersionOf(address) != version;
+                if (isOld)
+                {
+                    break; // what was kept meanwhile may be more urgent
+                }
             }
         }
+        while (isOld);
 
-        bool[] reached = await Task.WhenAll(deliveries);
+        bool[] reached = await Task.WhenAll(deliveries.Values);
         if (reached.Contains(false))
         {
             served[binding.Device] = new Served(binding.Updated, -1);
@@ -133,17 +152,39 @@ internal sealed class Mailbox(Mailboxes all, CallCore core, string address)
         return deliveries.Count > 0;
     }
 
+    // What a device has not had, and whether that is all that it may want: what is on its way to it already may fail. All are looked at
+    // before the first is sent, for what is on its way now may have arrived by the time that its turn comes.
+    private async Task<(List<KeptMessage> Messages, bool IsAll)> FetchAsync(Binding binding)
+    {
+        IReadOnlyList<KeptMessage> kept = await all.Store.FetchAsync(address);
+        isEmpty = kept.Count == 0;
+        bool isAll = true;
+        List<KeptMessage> wanted = [];
+        foreach (KeptMessage message in kept)
+        {
+            // Who does not say which device it is may have had it as another one.
+            if (message.Delivered.Contains(binding.Device) || (binding.IsIdMade && message.Delivered.Count > 0))
+            {
+                continue;
+            }
+
+            if (all.IsUnderWay(message.Id, binding))
+            {
+                isAll = false;
+            }
+            else
+            {
+                wanted.Add(message);
+            }
+        }
+
+        return (wanted, isAll);
+    }
+
     // A message waits for those before it, but no longer than until it is due.
     private async Task<bool> HasFailedAsync(Task<bool> delivery, DateTimeOffset due)
     {
-        TimeSpan left = due - core.Time.GetUtcNow();
-        if (!delivery.IsCompleted && left > TimeSpan.Zero)
-        {
-            using CancellationTokenSource done = new();
-            await Task.WhenAny(delivery, Task.Delay(left, core.Time, done.Token));
-            done.Cancel(); // not CancelAsync, which leaves the loop
-        }
-
+        await Mailboxes.WaitAsync(delivery, due - core.Time.GetUtcNow(), core.Time);
         return delivery.IsCompleted && !await delivery;
     }
 

@@ -30,8 +30,22 @@ internal sealed class Mailboxes(IMessageStore store, ILocationService location, 
     /// <summary>Where devices are found.</summary>
     public ILocationService Location => location;
 
+    /// <summary>How many messages were kept while a device has not answered yet, and still has not.</summary>
+    public int UnderWayCount => underWay.Count;
+
     /// <summary>How long a message waits for those before it.</summary>
     public TimeSpan Retention => retention;
+
+    /// <summary>Waits for what is sent before, but not for ever; whether it has ended is seen from itself.</summary>
+    public static async Task WaitAsync(Task first, TimeSpan longest, TimeProvider time)
+    {
+        if (!first.IsCompleted && longest > TimeSpan.Zero)
+        {
+            using CancellationTokenSource done = new();
+            await Task.WhenAny(first, Task.Delay(longest, time, done.Token));
+            done.Cancel(); // not CancelAsync, which leaves the loop
+        }
+    }
 
     /// <summary>Null, or the task to await before something else is sent to a device: it is getting kept messages just now.</summary>
     public Task? TurnOf(string address, string device) =>
@@ -79,15 +93,17 @@ internal sealed class Mailboxes(IMessageStore store, ILocationService location, 
         if (ok)
         {
             addresses.AddOrUpdate(message.AddressOfRecord, 1, static (_, version) => version + 1);
+            Wake(message.AddressOfRecord, tried); // a device may have registered since the message came
         }
 
-        // A device may have registered since the message came.
-        Wake(message.AddressOfRecord, tried);
         return ok;
     }
 
     /// <summary>A message is about to be kept that is on its way to a device just now.</summary>
     public void BeginUnderWay(string message, Binding device) => underWay[(message, device.Device)] = device.Updated;
+
+    /// <summary>It could not be kept.</summary>
+    public void ForgetUnderWay(string message, Binding device) => underWay.TryRemove((message, device.Device), out _);
 
     /// <summary>The device has had it, or was not reached: then it gets it when it registers, or now if it did meanwhile.</summary>
     public async Task EndUnderWayAsync(KeptMessage message, Binding device, bool hadIt)
@@ -132,7 +148,10 @@ internal sealed class Mailboxes(IMessageStore store, ILocationService location, 
         }
     }
 
-    private void Wake(string address, IReadOnlyList<Binding> tried)
+    /// <summary>Has the address' loop look for devices that want something.</summary>
+    /// <param name="address">The address.</param>
+    /// <param name="tried">The bindings by which a device was tried in vain.</param>
+    public void Wake(string address, IReadOnlyList<Binding> tried)
     {
         int owner = (int)((uint)string.GetHashCode(address, StringComparison.Ordinal) % (uint)cores.Length);
         cores[owner].Loop.EventLoop.Post(

@@ -96,7 +96,12 @@ internal sealed class MessageRequest : IServerTransactionUser, ITimerOwner
             // Messages for one device come one after the other; what is urgent does not wait for what is kept.
             if (target.Binding is { } device && core.Mailboxes!.TurnOf(late.AddressOfRecord, device.Device) is { } turn && KeptContent.UrgencyOf(message) >= Normal)
             {
-                await turn;
+                await Mailboxes.WaitAsync(turn, core.Mailboxes.Retention, core.Time);
+                if (keeping is not null && !await IsKeptAsync())
+                {
+                    LeaveOut(target);
+                    return;
+                }
             }
 
             if (core.Branches.Allow(null, pending.Trail, target, SipMethod.Message, skipped, out IReadOnlyList<(string, string)> headers))
@@ -113,6 +118,29 @@ internal sealed class MessageRequest : IServerTransactionUser, ITimerOwner
             // No exception leaves an async void: this device counts as not reached.
             core.Fault("message", e);
             OnFinal(target, 503, null);
+        }
+    }
+
+    private async Task<bool> IsKeptAsync()
+    {
+        try
+        {
+            return await keeping!;
+        }
+        catch (Exception)
+        {
+            return false; // AnswerKept tells of it
+        }
+    }
+
+    // The sender was told that it does not get there: it may send it again.
+    private void LeaveOut(Target target)
+    {
+        pending.Trail.Add("Message", "{0} is left out: the message could not be kept while it waited", target);
+        waiting.Remove(target);
+        if (waiting.Count == 0)
+        {
+            Finish();
         }
     }
 
@@ -205,7 +233,19 @@ internal sealed class MessageRequest : IServerTransactionUser, ITimerOwner
             core.Mailboxes!.BeginUnderWay(kept.Id, device);
         }
 
-        bool ok = await core.Mailboxes!.KeepAsync(kept, late, tried);
+        bool ok = false;
+        try
+        {
+            ok = await core.Mailboxes!.KeepAsync(kept, late, tried);
+        }
+        finally
+        {
+            foreach (Binding device in ok ? [] : underWay)
+            {
+                core.Mailboxes!.ForgetUnderWay(kept.Id, device);
+            }
+        }
+
         pending.Trail.Add("Message", ok ? "kept for {0}, {1} devices awaited" : "not kept: there is no room for further messages to {0}", late.AddressOfRecord, kept.Awaited.Count);
         return ok;
     }
