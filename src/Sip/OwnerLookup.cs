@@ -39,18 +39,7 @@ internal sealed class OwnerLookup
             return loop;
         }
 
-        return LoopIds.TryGetLoop(TagOfNamedDialog(message), out loop) && loop < loops ? loop : HashOf(message);
-    }
-
-    // Our tag of the dialog that a request outside any dialog is about; else empty.
-    private static ReadOnlySpan<byte> TagOfNamedDialog(SipMessage message)
-    {
-        if (message.Method == SipMethod.Invite && (message.Has(HeaderId.Replaces) || message.Has(HeaderId.Join)))
-        {
-            return Replaces.TryParse(message.First(message.Has(HeaderId.Replaces) ? HeaderId.Replaces : HeaderId.Join), out Replaces named) ? named.ToTag : default;
-        }
-
-        return message.Method == SipMethod.Refer && TargetDialog.TryParse(message.First(HeaderId.TargetDialog), out TargetDialog target) ? target.LocalTag : default;
+        return NamedDialog.TryRead(message, out NamedDialog named) && LoopIds.TryGetLoop(named.LocalTag, out loop) && loop < loops ? loop : HashOf(message);
     }
 
     /// <summary>The owner of a request that carries no id of ours.</summary>

@@ -1,7 +1,5 @@
 using System.Collections.Concurrent;
-using System.Diagnostics.CodeAnalysis;
 using Sip.Dialogs;
-using Sip.Headers;
 using Sip.Messages;
 using Sip.Transactions;
 using Sip.Transports;
@@ -367,25 +365,15 @@ public sealed class SipLoop : IMessageSink
             return;
         }
 
-        if (loops.Length > 1 && TryFindNamed(request, out Dialog? named) && named.MovedTo >= 0)
+        if (loops.Length > 1 && NamedDialog.TryRead(request, out NamedDialog named)
+            && Dialogs.TryFind(named.CallId, named.LocalTag, named.RemoteTag, out Dialog? dialog) && dialog.MovedTo >= 0)
         {
-            HandOn(named.MovedTo, request, flow);
+            HandOn(dialog.MovedTo, request, flow);
             return;
         }
 
         // 5
         user.OnRequest(this, request, flow);
-    }
-
-    // A dialog that a request outside of it names.
-    private bool TryFindNamed(SipMessage request, [NotNullWhen(true)] out Dialog? dialog)
-    {
-        dialog = null;
-        return request.Has(HeaderId.Replaces) || request.Has(HeaderId.Join)
-            ? Replaces.TryParse(request.First(request.Has(HeaderId.Replaces) ? HeaderId.Replaces : HeaderId.Join), out Replaces replaces)
-                && Dialogs.TryFind(replaces.CallId, replaces.ToTag, replaces.FromTag, out dialog)
-            : request.Has(HeaderId.TargetDialog) && TargetDialog.TryParse(request.First(HeaderId.TargetDialog), out TargetDialog target)
-                && Dialogs.TryFind(target.CallId, target.LocalTag, target.RemoteTag, out dialog);
     }
 
     private static bool IsKnownScheme(ReadOnlySpan<byte> uri) =>
