@@ -114,6 +114,26 @@ public sealed class TrunkTests : IDisposable
     }
 
     [Fact]
+    public void RFC_8760_2_4_Of_the_challenges_of_a_realm_the_best_is_answered_and_no_more_than_four_realms()
+    {
+        (TestPhone alice, TestPhone provider) = Start(TrunkSite.Provider.Replace("realm=provider.example", "realm=*", StringComparison.Ordinal));
+        alice.AskOutside("MESSAGE", Number, "x");
+        provider.Expect("MESSAGE");
+        string[] challenges = ["realm=\"r1\", nonce=\"a\", algorithm=MD5", "realm=\"r2\", nonce=\"b\", algorithm=SHA-256", "realm=\"r1\", nonce=\"c\", algorithm=SHA-256",
+            "realm=\"r1\", nonce=\"d\", algorithm=SHA-256", "realm=\"r3\", nonce=\"e\", algorithm=TEST", "realm=\"r4\", nonce=\"f\"", "realm=\"r5\", nonce=\"g\"",
+            "realm=\"r6\", nonce=\"h\"", "realm=\"r7\", nonce=\"i\""];
+        provider.Reply(407, headers: string.Join("\r\n", challenges.Select(challenge => "Proxy-Authenticate: Digest " + challenge)));
+        IEnumerable<string> answers = provider.Expect("MESSAGE").Headers("Proxy-Authorization");
+        Assert.Equal(
+            ["r1 c SHA-256", "r2 b SHA-256", "r4 f MD5", "r5 g MD5"],
+            answers.Select(answer => $"{Value(answer, "realm=\"")} {Value(answer, "nonce=\"")} {Value(answer, "algorithm=")}"));
+        provider.Reply(200);
+        alice.Expect(200);
+
+        static string Value(string answer, string name) => answer[(answer.IndexOf(name, StringComparison.Ordinal) + name.Length)..].Split('"', ',')[0];
+    }
+
+    [Fact]
     public void A_phone_of_ours_never_gets_the_credentials_of_a_trunk()
     {
         (TestPhone alice, _) = Start();

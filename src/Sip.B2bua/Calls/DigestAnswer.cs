@@ -8,37 +8,52 @@ namespace Sip.B2bua.Calls;
 
 /// <summary>Our answers to the challenges of one realm of a target: the credentials of each request that follows (RFC 7616 §3.4).</summary>
 /// <param name="header">Where they stand: Authorization or Proxy-Authorization.</param>
-/// <param name="challenge">The first challenge.</param>
+/// <param name="realm">The realm, as it came: escapes and all.</param>
 /// <param name="secret">Who we are there.</param>
-internal sealed class DigestAnswer(HeaderId header, in DigestChallenge challenge, Credential secret)
+internal sealed class DigestAnswer(HeaderId header, byte[] realm, Credential secret)
 {
-    private readonly byte[] realm = challenge.Realm.ToArray();
-    private byte[] nonce = challenge.Nonce.ToArray();
-    private byte[] opaque = challenge.Opaque.ToArray();
-    private DigestAlgorithm algorithm = challenge.Algorithm;
-    private bool hasQop = challenge.OffersAuth;
+    private byte[] nonce = [];
+    private byte[] opaque = [];
+    private DigestAlgorithm algorithm;
+    private bool hasQop;
+    private bool isStale;
+    private int rank;
     private byte[] value = [];
     private uint count;
 
     /// <summary>Whether it is for challenges of that header and realm.</summary>
     public bool IsFor(HeaderId asked, ReadOnlySpan<byte> otherRealm) => header == asked && otherRealm.SequenceEqual(realm);
 
-    /// <summary>
-    /// Takes the next challenge. False: it refuses the first credentials that its last one got. RFC 3261 22.2: those are not sent again, but a
-    /// nonce that was good once may have become too old.
-    /// </summary>
-    public bool TryTake(in DigestChallenge next)
+    /// <summary>RFC 8760 2.4: takes one of the realm's challenges in a response, unless that has a better one; of equals the first.</summary>
+    /// <param name="challenge">The challenge.</param>
+    /// <param name="better">How good it is; more than 0.</param>
+    public void Consider(in DigestChallenge challenge, int better)
     {
-        if (count == 1 && !next.Stale)
+        if (better > rank)
+        {
+            rank = better;
+            nonce = challenge.Nonce.ToArray();
+            opaque = challenge.Opaque.ToArray();
+            algorithm = challenge.Algorithm;
+            hasQop = challenge.OffersAuth;
+            isStale = challenge.Stale;
+        }
+    }
+
+    /// <summary>
+    /// All challenges of a response have been considered. False: the realm refuses the first credentials that its last challenge got. RFC 3261
+    /// 22.2: those are not sent again, but a nonce that was good once may have become too old.
+    /// </summary>
+    public bool TryRenew()
+    {
+        bool isAsked = rank > 0;
+        rank = 0;
+        if (isAsked && count == 1 && !isStale)
         {
             return false;
         }
 
-        nonce = next.Nonce.ToArray();
-        opaque = next.Opaque.ToArray();
-        algorithm = next.Algorithm;
-        hasQop = next.OffersAuth;
-        count = 0;
+        count = isAsked ? 0 : count;
         return true;
     }
 
@@ -73,7 +88,7 @@ internal sealed class DigestAnswer(HeaderId header, in DigestChallenge challenge
         text.Write("Digest username=\""u8);
         WriteQuoted(text, user);
         text.Write("\", realm=\""u8);
-        text.Write(realm); // as it came: escapes and all
+        text.Write(realm);
         text.Write("\", nonce=\""u8);
         text.Write(nonce);
         text.Write("\", uri=\""u8);

@@ -12,6 +12,9 @@ internal sealed class PeerAuthentication(PeerCredentials credentials)
 {
     private const int MaxAttempts = 3;
 
+    // Each costs a header in every request that follows, and a target may name as many as it likes.
+    private const int MaxRealms = 4;
+
     private readonly Credential secret = credentials.Credential;
     private readonly List<DigestAnswer> answers = new(1);
     private int attempts;
@@ -38,16 +41,21 @@ internal sealed class PeerAuthentication(PeerCredentials credentials)
 
         bool any = false;
         HeaderId asked = response.StatusCode == 401 ? HeaderId.WwwAuthenticate : HeaderId.ProxyAuthenticate;
+        HeaderId header = response.StatusCode == 401 ? HeaderId.Authorization : HeaderId.ProxyAuthorization;
         foreach (ReadOnlySpan<byte> text in response.Values(asked))
         {
-            if (DigestChallenge.TryParse(text, out DigestChallenge challenge) && IsBestOfRealm(challenge, response, asked))
+            if (DigestChallenge.TryParse(text, out DigestChallenge challenge) && RankOf(challenge) is > 0 and int rank && AnswerFor(header, challenge.Realm) is { } answer)
             {
-                if (!TryTake(challenge, asked == HeaderId.WwwAuthenticate ? HeaderId.Authorization : HeaderId.ProxyAuthorization))
-                {
-                    return false;
-                }
-
+                answer.Consider(challenge, rank);
                 any = true;
+            }
+        }
+
+        foreach (DigestAnswer answer in answers)
+        {
+            if (!answer.TryRenew())
+            {
+                return false;
             }
         }
 
@@ -85,42 +93,25 @@ internal sealed class PeerAuthentication(PeerCredentials credentials)
         }
     }
 
-    // 22.3: the server itself and each proxy on the way may ask, each for its own realm.
-    private bool TryTake(in DigestChallenge challenge, HeaderId header)
+    // 22.3: the server itself and each proxy on the way may ask, each for its own realm. Null: there are too many.
+    private DigestAnswer? AnswerFor(HeaderId header, ReadOnlySpan<byte> realm)
     {
         foreach (DigestAnswer answer in answers)
         {
-            if (answer.IsFor(header, challenge.Realm))
+            if (answer.IsFor(header, realm))
             {
-                return answer.TryTake(challenge);
+                return answer;
             }
         }
 
-        answers.Add(new DigestAnswer(header, challenge, secret));
-        return true;
-    }
-
-    // RFC 8760 2.4: of those of one realm, the best that we can answer; of equals the first.
-    private bool IsBestOfRealm(in DigestChallenge challenge, SipMessage response, HeaderId asked)
-    {
-        int rank = RankOf(challenge);
-        bool isBefore = true;
-        foreach (ReadOnlySpan<byte> text in response.Values(asked))
+        if (answers.Count == MaxRealms)
         {
-            if (!DigestChallenge.TryParse(text, out DigestChallenge other) || !other.Realm.SequenceEqual(challenge.Realm))
-            {
-                continue;
-            }
-
-            isBefore &= !other.Nonce.Overlaps(challenge.Nonce);
-            int better = RankOf(other);
-            if (better > rank || (better == rank && isBefore))
-            {
-                return false;
-            }
+            return null;
         }
 
-        return rank > 0;
+        DigestAnswer made = new(header, realm.ToArray(), secret);
+        answers.Add(made);
+        return made;
     }
 
     // 0: not to be answered; SHA-256 goes before MD5.
