@@ -91,6 +91,16 @@ internal sealed partial class CallCore
         return writer.Finish();
     }
 
+    /// <summary>Refuses a request with a header that says what could be had instead.</summary>
+    public void Refuse(ServerTransaction transaction, int code, HeaderId header, ReadOnlySpan<byte> value)
+    {
+        SipWriter refusal = new(Buffers);
+        ResponseWriter.Begin(ref refusal, transaction.Request, transaction.Flow, code, default, transaction.LocalTag);
+        refusal.Header(header, value);
+        refusal.NoBody();
+        transaction.Respond(refusal.Finish(), code);
+    }
+
     /// <summary>Ends a message with what crosses of another: headers and body.</summary>
     public static void FinishCrossing(ref SipWriter writer, SipMessage source, HeaderRules? rules = null, bool isPrivate = false)
     {

@@ -30,6 +30,9 @@ internal sealed class NotifierBranch : TargetTry, IDialogUser
     /// <summary>Whom it asks.</summary>
     public Target AskedTarget => Current;
 
+    /// <summary>The number of the request that it has sent last.</summary>
+    public uint CSeq { get; private set; }
+
     /// <inheritdoc/>
     protected override bool IsWanted => subscription.IsAsking;
 
@@ -65,6 +68,8 @@ internal sealed class NotifierBranch : TargetTry, IDialogUser
     /// <inheritdoc/>
     protected override SipBuffer Write(ClientTransaction client)
     {
+        // 8.1.3.5: after a challenge the same request with the next number. A REFER's is in its NOTIFYs, perhaps (RFC 3515 2.4.6).
+        CSeq = Authentication is { } challenged ? challenged.ChallengedCSeq + 1 : subscription.FirstCSeq;
         Dialog own = AwaitNotify();
         SipMessage request = subscription.Request;
         SipWriter writer = new(core.Buffers, request.Bytes.Length + 256);
@@ -79,11 +84,12 @@ internal sealed class NotifierBranch : TargetTry, IDialogUser
         core.WriteTo(ref writer, Current, request);
         writer.Header(HeaderId.CallId, own.CallId);
         writer.BeginHeader(HeaderId.CSeq);
-        writer.Append((long)subscription.FirstCSeq);
+        writer.Append((long)CSeq);
         writer.Append(" "u8);
         writer.Append(method);
         writer.EndHeader();
         writer.Header(HeaderId.Contact, core.ContactFor(client.Flow, SipsRule.AppliesTo(Current)));
+        Authentication?.Write(ref writer, method, Current.UriBytes.Span);
         core.WriteProduct(ref writer, HeaderId.UserAgent);
         CallerIdentity.Write(ref writer, core.Options, subscription.Sender, Current, request);
         foreach ((string name, string value) in headers)
@@ -92,16 +98,24 @@ internal sealed class NotifierBranch : TargetTry, IDialogUser
         }
 
         EventLists.Write(ref writer, request);
-        CallCore.FinishCrossing(ref writer, request, isPrivate: subscription.Sender.IsHidden);
+        CallCore.FinishCrossing(ref writer, request, core.HeadersToCallee, subscription.Sender.IsHidden);
         return writer.Finish();
     }
 
     /// <inheritdoc/>
     protected override void OnFinal(int code, SipMessage? response) => subscription.OnAnswered(this, code, response);
 
-    // Ids of its own for each way (8.2.2.2: the same ids by two ways would be a loop).
+    // Ids of its own for each way (8.2.2.2: the same ids by two ways would be a loop), but 8.1.3.5: after a challenge the same ones.
     private Dialog AwaitNotify()
     {
+        foreach (Dialog known in awaited)
+        {
+            if (Authentication is { } challenged && known.CallId.SequenceEqual(challenged.CallId))
+            {
+                return known;
+            }
+        }
+
         Span<byte> tag = stackalloc byte[LoopIds.TagLength];
         core.Ids.NewTag(tag);
         Span<byte> callId = stackalloc byte[LoopIds.CallIdLength];

@@ -15,7 +15,7 @@ internal sealed partial class Subscription
         subscriber.Follow(transaction.Request, transaction.Flow);
         if (transaction.Request.Method != SipMethod.Subscribe)
         {
-            RefuseMethod(transaction);
+            core.Refuse(transaction, 405, HeaderId.Allow, ServerCapabilities.SubscriptionMethods); // 8.2.1
             return;
         }
 
@@ -50,7 +50,7 @@ internal sealed partial class Subscription
         }
         else
         {
-            RefuseMethod(transaction);
+            core.Refuse(transaction, 405, HeaderId.Allow, ServerCapabilities.SubscriptionMethods); // 8.2.1
         }
     }
 
@@ -122,16 +122,6 @@ internal sealed partial class Subscription
         }
     }
 
-    // 8.2.1: a 405 lists what is allowed.
-    private void RefuseMethod(ServerTransaction transaction)
-    {
-        SipWriter refusal = new(core.Buffers);
-        ResponseWriter.Begin(ref refusal, transaction.Request, transaction.Flow, 405, default, transaction.LocalTag);
-        refusal.Header(HeaderId.Allow, ServerCapabilities.SubscriptionMethods);
-        refusal.NoBody();
-        transaction.Respond(refusal.Finish(), 405);
-    }
-
     private SipBuffer WriteAccepted(ServerTransaction transaction, int code, SipMessage? response, long granted)
     {
         SipWriter writer = new(core.Buffers);
@@ -151,7 +141,7 @@ internal sealed partial class Subscription
         else
         {
             EventLists.Write(ref writer, response);
-            CallCore.FinishCrossing(ref writer, response);
+            CallCore.FinishCrossing(ref writer, response, core.HeadersToCaller);
         }
 
         return writer.Finish();

@@ -58,8 +58,8 @@ internal sealed partial class Subscription : IDialogUser, IServerTransactionUser
         title = $"{pending.Sender} -> {Encoding.UTF8.GetString(request.RequestUri)} {Encoding.UTF8.GetString(package)}";
         FirstCSeq = isReferral ? request.CSeqNumber : 1;
         skipped = core.Modules.Skip(request);
-        subscriber = new SubscriptionSide(core);
-        notifier = new SubscriptionSide(core);
+        subscriber = new SubscriptionSide(core, core.HeadersToCaller);
+        notifier = new SubscriptionSide(core, core.HeadersToCallee);
         expiry = new LoopTimer(this, Expiry);
         noNotify = new LoopTimer(this, NoNotify);
         began = core.Loop.EventLoop.Now;
@@ -132,7 +132,7 @@ internal sealed partial class Subscription : IDialogUser, IServerTransactionUser
     public void OnFirstNotify(NotifierBranch branch, ServerTransaction transaction)
     {
         SipMessage notify = transaction.Request;
-        if (isOver || (winner is not null && winner != branch) || !IsOfPackage(notify))
+        if (isOver || (winner is not null && winner != branch) || !IsOfPackage(notify, branch.CSeq))
         {
             transaction.Respond(481); // 4.4.1: it matches no SUBSCRIBE of ours
             return;
@@ -148,7 +148,7 @@ internal sealed partial class Subscription : IDialogUser, IServerTransactionUser
         branch.StopAwaiting();
         core.Loop.EventLoop.Timers.Cancel(noNotify);
         notifier.GoBy(transaction.Flow, SipsRule.AppliesTo(branch.AskedTarget));
-        notifier.Open(Dialog.FromNotify(notify, transaction.Flow, notifier.Contact, FirstCSeq, branch));
+        notifier.Open(Dialog.FromNotify(notify, transaction.Flow, notifier.Contact, branch.CSeq, branch));
         Notify(transaction);
     }
 
@@ -361,9 +361,9 @@ internal sealed partial class Subscription : IDialogUser, IServerTransactionUser
     }
 
     // 8.2.1: the package is compared octet by octet, and so is its id.
-    private bool IsOfPackage(SipMessage notify) =>
+    private bool IsOfPackage(SipMessage notify, uint asked) =>
         EventPackage.TryRead(notify.First(HeaderId.Event), out ReadOnlySpan<byte> name, out ReadOnlySpan<byte> id)
         && EventPackage.TryRead(package, out ReadOnlySpan<byte> ownName, out ReadOnlySpan<byte> ownId)
         && name.SequenceEqual(ownName)
-        && (id.SequenceEqual(ownId) || (isReferral && SipChars.TryParseUInt(id, out uint number) && number == FirstCSeq));
+        && (id.SequenceEqual(ownId) || (isReferral && SipChars.TryParseUInt(id, out uint number) && number == asked));
 }

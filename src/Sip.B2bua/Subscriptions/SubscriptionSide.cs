@@ -7,7 +7,9 @@ using Sip.Transports;
 namespace Sip.B2bua.Subscriptions;
 
 /// <summary>Our end of one of the two dialogs of a subscription, and the way to the party there.</summary>
-internal sealed class SubscriptionSide(CallCore core)
+/// <param name="core">The calls of its loop.</param>
+/// <param name="rules">What is changed of the headers that cross to the party; null: nothing.</param>
+internal sealed class SubscriptionSide(CallCore core, HeaderRules? rules)
 {
     // Room for our own headers beside what crosses.
     private const int OwnHeaders = 640;
@@ -61,7 +63,7 @@ internal sealed class SubscriptionSide(CallCore core)
         Dialog!.WriteRequest(ref writer, transaction, method);
         core.WriteProduct(ref writer, HeaderId.UserAgent);
         EventLists.Write(ref writer, source);
-        CallCore.FinishCrossing(ref writer, source);
+        CallCore.FinishCrossing(ref writer, source, rules);
         transaction.Send(writer.Finish());
     }
 

@@ -1,0 +1,76 @@
+namespace Sip.B2bua.FunctionalTests;
+
+/// <summary>Requests that make subscriptions and are passed on to a trunk, which asks who we are.</summary>
+public sealed class TrunkReferTests : IDisposable
+{
+    private const string Number = "sip:+4930555@example.org";
+
+    private readonly TrunkSite site = new(TrunkSite.Provider, TrunkSite.AllNumbers, configuration: "[b2bua]\ntransfer=pass\nheaders-to-callee=deny X-A\nheaders-to-caller=deny X-C");
+
+    public void Dispose() => site.Dispose();
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(";id=")]
+    public void RFC_3261_8_1_3_5_A_REFER_that_is_passed_on_is_sent_again_with_the_credentials_of_the_trunk(string id)
+    {
+        (TestPhone alice, TestPhone provider) = Refer();
+        TestMessage first = provider.Expect("REFER");
+        provider.Reply(407, headers: "Proxy-Authenticate: Digest realm=\"provider.example\", nonce=\"n1\", qop=\"auth\", algorithm=MD5");
+        TestMessage second = provider.Expect("REFER");
+        TrunkSite.ExpectCredentials(second, "Proxy-Authorization", "acc7", "provider.example", "pass7");
+        Assert.Equal((first.CallId, first.FromTag, first.CSeq + 1), (second.CallId, second.FromTag, second.CSeq));
+        provider.ExpectNothing();
+        Accepts(provider, second);
+        alice.Expect(202);
+        provider.Ask("NOTIFY", "SIP/2.0 200 OK\r\n", $"Event: refer{id}{(id.Length > 0 ? second.CSeq : "")}\r\nSubscription-State: terminated;reason=noresource\r\nX-C: 1\r\nX-D: 2", "message/sipfrag");
+        TestMessage notify = alice.Expect("NOTIFY");
+        Assert.Equal((false, "2"), (notify.Has("X-C"), notify.Header("X-D")));
+        alice.Reply(200);
+        provider.Expect(200, "NOTIFY");
+        site.Server.ExpectNothingLeft();
+    }
+
+    [Fact]
+    public void A_REFER_that_is_passed_on_and_refused_goes_by_the_rules_for_headers()
+    {
+        (TestPhone alice, TestPhone provider) = Refer();
+        TestMessage refer = provider.Expect("REFER");
+        Assert.Equal((false, "2"), (refer.Has("X-A"), refer.Header("X-B")));
+        provider.Reply(603);
+        alice.Expect(603);
+        site.Server.ExpectNothingLeft();
+    }
+
+    private (TestPhone Alice, TestPhone Provider) Refer()
+    {
+        TestPhone provider = site.AddServer("203.0.113.9:5060");
+        site.Server.Settle();
+        TestPhone alice = site.Server.AddPhone("alice");
+        alice.Dialog = new TestDialog
+        {
+            CallId = alice.NewId("call-"),
+            LocalTag = alice.NewId("tag-"),
+            LocalAddress = $"<{alice.AddressOfRecord}>",
+            RemoteAddress = $"<{Number}>",
+            RemoteTarget = Number,
+            CSeq = 41,
+        };
+        alice.Ask("REFER", headers: "Refer-To: <sip:carol@example.org>\r\nX-A: 1\r\nX-B: 2");
+        return (alice, provider);
+    }
+
+    private static void Accepts(TestPhone provider, TestMessage refer)
+    {
+        provider.Dialog = new TestDialog
+        {
+            CallId = refer.CallId,
+            LocalTag = provider.NewId("tag-"),
+            RemoteTag = refer.FromTag,
+            LocalAddress = refer.Header("To"),
+            RemoteAddress = refer.Header("From").Split(";tag=")[0],
+            RemoteTarget = refer.ContactUri,
+        };
+        provider.Reply(refer, 202, headers: $"Contact: <{provider.ContactUri}>", toTag: provider.Dialog.LocalTag);
+    }
+}
