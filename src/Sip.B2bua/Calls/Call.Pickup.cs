@@ -79,7 +79,7 @@ internal sealed partial class Call
     private Leg Admit(PendingRequest request)
     {
         openLegs++;
-        return new Leg(this, legs++, request.Request, request.Flow, request.Peer);
+        return new Leg(this, legs++, request.Request, request.Flow, request.Peer) { Proven = ProvenSender.Of(request) };
     }
 
     private void PickUp(Leg replaced, Fork ringing, PendingRequest request)

@@ -173,13 +173,18 @@ internal sealed partial class Call
 
     /// <summary>
     /// What was proven of a party: its address, or that it is trusted. Where callers are asked who they are, whoever was called by a binding
-    /// was asked when it registered; where they are not, nothing is known of anybody.
+    /// was asked when it registered; where they are not, nothing is known of who was called.
     /// </summary>
     public ProvenSender Known(Leg leg)
     {
         if (leg.Number == 0)
         {
             return new ProvenSender(Identity, IsCallerTrusted, Privacy);
+        }
+
+        if (leg.Proven.IsKnown)
+        {
+            return leg.Proven;
         }
 
         bool asksWho = Identity is not null || IsCallerTrusted;

@@ -98,10 +98,10 @@ internal sealed partial class CallCore
         }
     }
 
-    // Where callers are asked who they are, it is the user of that leg who asks.
+    // Of whom it is known who it is, nobody else transfers the call. Of others, who knows the ids is believed.
     private static bool IsKnownAs(Leg leg, PendingRequest pending)
     {
         (string? identity, bool isTrusted, _) = leg.Call.Known(leg);
-        return identity is not null ? identity == pending.Identity : isTrusted ? pending.IsTrusted : pending.Identity is null;
+        return identity is not null ? identity == pending.Identity : !isTrusted || pending.IsTrusted;
     }
 }

@@ -21,6 +21,9 @@ internal sealed record GivenLeg
     /// <summary>The party's address.</summary>
     public required string Party { get; init; }
 
+    /// <summary>What was proven of it.</summary>
+    public required ProvenSender Proven { get; init; }
+
     /// <summary>Its User-Agent or Server.</summary>
     public required string UserAgent { get; init; }
 

@@ -22,6 +22,7 @@ internal sealed partial class Leg
         Number = number;
         target = given.Target;
         Party = given.Party;
+        Proven = given.Proven;
         Called = given.Party;
         userAgent = given.UserAgent;
         heard = given.Heard;
@@ -35,6 +36,9 @@ internal sealed partial class Leg
         dialog.Take(given);
         state = LegState.Confirmed;
     }
+
+    /// <summary>What was proven of a party that has neither begun the call nor was called by it.</summary>
+    public ProvenSender Proven { get; init; }
 
     /// <summary>True once the leg has no part in its call any more: its party has been transferred away.</summary>
     public bool HasLeft { get; set; }
@@ -108,29 +112,29 @@ internal sealed partial class Leg
     // RFC 3515 2.4.4: a SUBSCRIBE prolongs or ends what a REFER has begun, and can begin nothing. False: it is none of ours.
     private bool TryRenewReferral(ServerTransaction transaction)
     {
-        SipMessage subscribe = transaction.Request;
-        if (TransferRule == TransferRule.Pass
-            || !EventPackage.TryRead(subscribe.First(HeaderId.Event), out ReadOnlySpan<byte> package, out ReadOnlySpan<byte> text)
-            || !package.SequenceEqual("refer"u8))
+        if (TransferRule == TransferRule.Pass || !IsAboutReferral(transaction.Request, out ReadOnlySpan<byte> id))
         {
             return false;
         }
 
-        IncomingRequest asker = new(this, transaction);
-        transaction.User = asker;
-        uint id = 0;
-        if ((text.Length > 0 && !SipChars.TryParseUInt(text, out id)) || referral?.Is(id) != true)
-        {
-            asker.Refuse(403, "No transfer is under way"u8);
-            return true;
-        }
-
-        Renew(referral, Dialog!, transaction);
+        Renew(referral, id, Dialog!, transaction);
         return true;
     }
 
-    private void Renew(ReferSubscription renewed, Dialog within, ServerTransaction transaction)
+    private static bool IsAboutReferral(SipMessage subscribe, out ReadOnlySpan<byte> id) =>
+        EventPackage.TryRead(subscribe.First(HeaderId.Event), out ReadOnlySpan<byte> package, out id) && package.SequenceEqual("refer"u8);
+
+    private void Renew(ReferSubscription? renewed, ReadOnlySpan<byte> id, Dialog within, ServerTransaction transaction)
     {
+        uint number = 0;
+        if ((id.Length > 0 && !SipChars.TryParseUInt(id, out number)) || renewed?.Is(number) != true)
+        {
+            IncomingRequest asker = new(this, transaction);
+            transaction.User = asker;
+            asker.Refuse(403, "No transfer is under way"u8);
+            return;
+        }
+
         SipMessage subscribe = transaction.Request;
         within.UpdateTarget(subscribe);
         int seconds = renewed.Renew(SubscriptionState.ReadSeconds(subscribe.First(HeaderId.Expires)));
@@ -152,18 +156,23 @@ internal sealed partial class Leg
     /// <summary>The party asks in the dialog that its REFER has made.</summary>
     public void OnReferDialogRequest(ReferSubscription subscription, Dialog within, ServerTransaction transaction)
     {
-        if (transaction.Request.Method == SipMethod.Subscribe)
+        if (transaction.Request.Method != SipMethod.Subscribe)
         {
-            Renew(subscription, within, transaction);
-            return;
+            Call.Core.Refuse(transaction, 405, HeaderId.Allow, ServerCapabilities.SubscriptionMethods); // 8.2.1
         }
-
-        SipWriter refusal = new(Call.Core.Buffers);
-        ResponseWriter.Begin(ref refusal, transaction.Request, transaction.Flow, 405, default, transaction.LocalTag);
-        refusal.Header(HeaderId.Allow, ServerCapabilities.SubscriptionMethods);
-        refusal.NoBody();
-        transaction.Respond(refusal.Finish(), 405);
+        else if (IsAboutReferral(transaction.Request, out ReadOnlySpan<byte> id))
+        {
+            Renew(subscription, id, within, transaction);
+        }
+        else
+        {
+            Call.Core.Refuse(transaction, 489, HeaderId.AllowEvents, "refer"u8); // RFC 6665 8.3.2
+        }
     }
+
+    /// <summary>Answers a REFER of the party outside the dialog: what it says is of a dialog of its own, and nothing of the call's.</summary>
+    public SipBuffer WriteOutsideResponse(OutsideRefer refer, in CallEvent answer) =>
+        writer.Response(refer.Transaction, refer.Contact, answer, null, Call.OwnRealm);
 
     /// <summary>Tells the party how its transfer fares; false when there is no dialog to do so.</summary>
     public bool TryNotify(ReferSubscription subscription, int code)
@@ -220,6 +229,7 @@ internal sealed partial class Leg
             Way = dialog.Way,
             IsSips = dialog.IsSips,
             Party = Party,
+            Proven = Call.Known(this),
             UserAgent = userAgent,
             SessionId = SessionId,
             Target = target,

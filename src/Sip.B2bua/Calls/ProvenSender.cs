@@ -11,6 +11,9 @@ internal readonly record struct ProvenSender(string? Identity, bool IsTrusted, P
     /// <summary>Whether the sender wants to be nobody (RFC 3323 §5.3).</summary>
     public bool IsHidden => Asked.HasFlag(PrivacyAsked.User);
 
+    /// <summary>Whether anything was proven at all.</summary>
+    public bool IsKnown => Identity is not null || IsTrusted;
+
     /// <summary>The sender of a request that has come through the modules.</summary>
     public static ProvenSender Of(RequestContext request) => new(request.Identity, request.IsTrusted, PrivacyHeader.Read(request.Request));
 

@@ -19,8 +19,7 @@ internal sealed class ReferDialog : IDialogUser
         leg = refer.Leg;
         CallCore core = leg.Call.Core;
         ServerTransaction transaction = refer.Transaction;
-        byte[] contact = core.ContactFor(transaction.Flow, SipsRule.AppliesToAnswer(refer.Request));
-        dialog = Dialog.FromRequest(refer.Request, transaction.Flow, transaction.LocalTag, contact, this);
+        dialog = Dialog.FromRequest(refer.Request, transaction.Flow, transaction.LocalTag, refer.Contact, this);
         dialog.Confirm();
         core.Loop.Dialogs.Add(dialog);
         Subscription = new ReferSubscription(leg, refer.Request.CSeqNumber, isFirst: true, seconds, this);
