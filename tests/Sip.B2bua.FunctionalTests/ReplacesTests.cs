@@ -110,6 +110,24 @@ public sealed class ReplacesTests : InMemoryTests
         Server.ExpectNothingLeft();
     }
 
+    [Fact]
+    public void Where_no_sessions_are_kept_a_new_phone_that_comes_to_nothing_ends_the_call()
+    {
+        Start("[b2bua]\ntransfer=pass", typeof(RefusingModule));
+        (TestPhone replaced, TestPhone staying) = Server.AddPair();
+        TestPhone carol = Server.AddPhone("carol");
+        Server.Call(replaced, staying);
+        carol.Invite("sip:192.0.2.1", TestSdp.Audio(6000), Replaces(replaced));
+        staying.Expect("INVITE");
+        staying.Accepts(TestSdp.Audio(9999, version: 2));
+        carol.Expect(100);
+        carol.Expect(488);
+        Server.Advance(0.1);
+        replaced.IsHungUpOn();
+        staying.IsHungUpOn();
+        Server.ExpectNothingLeft();
+    }
+
     [Theory]
     [InlineData(";early-only", 486)]
     [InlineData("1", 481)]

@@ -66,7 +66,7 @@ internal sealed partial class Transfer
             Fail(failed == 0 ? e.Code : failed, question == TransferQuestion.Call ? "refused by the new party" : "refused by the party that stays");
             if (question == TransferQuestion.Restore)
             {
-                call.End(failed, "the session before the transfer could not be restored"); // it speaks to a phone that has left
+                EndSilentCall();
             }
         }
     }
@@ -179,12 +179,16 @@ internal sealed partial class Transfer
         else if (transferor.Heard.IsEmpty)
         {
             Fail(failed, "and nothing is known of the session before"); // where the server makes no transfers, it keeps no sessions
+            EndSilentCall();
         }
         else
         {
             call.Offer(new TransferStep(this, TransferQuestion.Restore, transferor, staying), TransferredSession.Lengthen(transferor.Heard.ToArray(), staying.Sent));
         }
     }
+
+    // The party that stays speaks to a phone that has left, and hears nobody.
+    private void EndSilentCall() => call.End(failed, "the session before the transfer could not be restored");
 
     // The party that stays has made the offer that it was asked for; what it had before is the answer.
     private void GiveBack(in CallEvent e)
