@@ -23,12 +23,15 @@ internal static class ListedTargets
         }
 
         List<string> uris = [];
-        foreach (Range part in list.Split((byte)','))
+        while (!list.IsEmpty && uris.Count < Most)
         {
-            if (uris.Count < Most && NameAddr.TryParse(SipChars.Trim(list[part]), out NameAddr one))
+            int end = HeaderValues.ElementEnd(list); // a comma may stand in a URI (RFC 3261 20.10)
+            if (NameAddr.TryParse(SipChars.Trim(list[..end]), out NameAddr one))
             {
                 uris.Add(Encoding.UTF8.GetString(one.Uri));
             }
+
+            list = list[Math.Min(end + 1, list.Length)..];
         }
 
         return uris;

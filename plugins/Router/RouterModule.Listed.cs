@@ -14,6 +14,7 @@ internal sealed partial class RouterModule
         {
             if (TryReadOwn(uri, out string address, out string instance))
             {
+                search.Addresses?.Add(domains.RecordKey(address)); // whether or not its phones are there
                 found = TargetFinder.Better(
                     found, instance.Length > 0 ? await finder.AddInstanceAsync(search, address, instance) : await finder.AddAsync(search, address));
             }

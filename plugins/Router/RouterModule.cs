@@ -77,7 +77,11 @@ internal sealed partial class RouterModule : SipModule
             return Refuse(context, 482, "Too many diversions", "refused: the call was diverted {0} times", call.Diversions);
         }
 
-        TargetFinder.Search search = new(context.Targets, context.Trail, secure, isCall && options.ForkLate) { IsMessage = context.Request.Method == SipMethod.Message };
+        TargetFinder.Search search = new(context.Targets, context.Trail, secure, isCall && options.ForkLate) 
+        {
+            IsMessage = context.Request.Method == SipMethod.Message,
+            Addresses = IsKept(context.Request, options) ? [] : null,
+        };
         TargetFinder.Found found = call is { Hops.Count: > 0 } ? TargetFinder.Found.Nothing : await FindListedAsync(context, search);
         if (found == TargetFinder.Found.Nothing)
         {
@@ -111,13 +115,12 @@ internal sealed partial class RouterModule : SipModule
             return Verdict.Done;
         }
 
-        bool isKept = isKnown && !secure && IsKept(context, found, options);
-        if (isKept)
+        if (isKnown && !secure && FindKeptAddress(context, search, found, addressOfRecord) is { } kept)
         {
-            context.LateDelivery = options.LateDeliveryTo(domains.RecordKey(addressOfRecord));
+            context.LateDelivery = options.LateDeliveryTo(kept);
         }
 
-        if (context.Targets.Count > 0 || isKept)
+        if (context.Targets.Count > 0 || context.LateDelivery is not null)
         {
             context.Trail.Add("Router", "{0} targets for {1}", context.Targets.Count, addressOfRecord);
             if (call is not null)

@@ -1,4 +1,6 @@
 using System.Text;
+using Sip.Messages;
+using Sip.Uris;
 
 namespace Sip.B2bua.Plugins.Router;
 
@@ -42,12 +44,51 @@ internal static class SharedRoutes
         Math.Abs(a.Q - b.Q) < 0.0005f && a.Route.SequenceEqual(b.Route, StringComparer.Ordinal)
         && (a.Flow is { } x ? b.Flow is { } y && x.IsSameWay(y) : b.Flow is null);
 
-    private static Target Joined(RequestContext context, List<Target> same) => new(Encoding.UTF8.GetString(context.Request.RequestUri))
+    private static Target Joined(RequestContext context, List<Target> same) => new(RequestUriOf(context))
     {
         Flow = same[0].Flow,
         Route = same[0].Route,
         Q = same[0].Q,
         AddressOfRecord = same[0].AddressOfRecord,
-        Headers = [(ListedTargets.Header, string.Join(", ", same.Select(target => $"<{target.Uri}>")))],
+        Headers = [(ListedTargets.Header, string.Join(", ", same.Select(target => $"<{WithoutPush(target)}>")))],
     };
+
+    // Whom a trunk calls by a number at our own address, the next proxy knows by his address only.
+    private static string RequestUriOf(RequestContext context)
+    {
+        ReadOnlySpan<byte> asked = context.Request.RequestUri;
+        if (context.Called is not { } called)
+        {
+            return Encoding.UTF8.GetString(asked);
+        }
+
+        AddressOfRecord.Split(called, out string user, out string domain);
+        Span<byte> plain = stackalloc byte[AddressOfRecord.MaxLength];
+        Span<byte> escaped = stackalloc byte[3 * AddressOfRecord.MaxLength];
+        bool isWritten = SipUris.TryUnescape(Encoding.UTF8.GetBytes(user), plain, out int length)
+            & SipUris.TryEscapeUser(plain[..length], escaped, out int written);
+        string scheme = SipUri.TryParse(asked, out SipUri uri) && uri.IsSecure ? "sips:" : "sip:";
+        return isWritten ? $"{scheme}{(written > 0 ? Encoding.UTF8.GetString(escaped[..written]) + "@" : "")}{domain}" : scheme + called;
+    }
+
+    // RFC 8599 and what came before it: by these whoever reads them could wake the phone, or pretend to.
+    private static string WithoutPush(Target target)
+    {
+        if (!SipUri.TryParse(target.UriBytes.Span, out SipUri uri) || uri.Params.IsEmpty)
+        {
+            return target.Uri;
+        }
+
+        string text = target.Uri;
+        foreach (Range part in uri.Params.Split((byte)';'))
+        {
+            ReadOnlySpan<byte> parameter = uri.Params[part];
+            if (SipChars.StartsWithIgnoreCase(parameter, "pn-"u8) || SipChars.StartsWithIgnoreCase(parameter, "app-id"u8))
+            {
+                text = text.Replace(";" + Encoding.UTF8.GetString(parameter), "", StringComparison.Ordinal);
+            }
+        }
+
+        return text;
+    }
 }

@@ -32,6 +32,11 @@ internal sealed class TargetFinder(ILocationService location, ILocalDomains doma
     {
         LocationRecord record = await FetchAsync(addressOfRecord);
         Found found = Found.Nothing;
+        if (to.Addresses is not null && record.Bindings.Any(binding => FindAlias(binding, addressOfRecord) is null))
+        {
+            Note(to, addressOfRecord);
+        }
+
         for (int i = 0; i < record.Bindings.Count; i++)
         {
             Binding binding = record.Bindings[i];
@@ -118,8 +123,11 @@ internal sealed class TargetFinder(ILocationService location, ILocalDomains doma
 
     private static bool IsAlive(Binding binding) => binding.Flow is null or { IsAlive: true };
 
+    private void Note(Search to, string addressOfRecord) => to.Addresses?.Add(domains.RecordKey(addressOfRecord));
+
     private async ValueTask<Found> AddAliasAsync(Search to, string alias)
     {
+        Note(to, alias);
         LocationRecord record = await FetchAsync(alias);
         Found found = Found.Nothing;
         foreach (Binding binding in record.Bindings)
@@ -197,6 +205,9 @@ internal sealed class TargetFinder(ILocationService location, ILocalDomains doma
     {
         /// <summary>Whether it is for a MESSAGE, which a phone may take longer than anything else.</summary>
         public bool IsMessage { get; init; }
+
+        /// <summary>Where the keys of the addresses go whose phones it is for; null: nobody wants to know.</summary>
+        public HashSet<string>? Addresses { get; init; }
     }
 
     /// <summary>Of two findings the one that says more.</summary>

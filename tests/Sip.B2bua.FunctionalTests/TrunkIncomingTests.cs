@@ -27,6 +27,22 @@ public sealed class TrunkIncomingTests : IDisposable
     }
 
     [Fact]
+    public void A_call_of_a_trunk_to_phones_behind_the_same_proxies_names_the_user()
+    {
+        TestPhone provider = Start("\nnumbers=+4930111:bob@example.org", "[module::Router]\nallow-target-factorization=true");
+        TestPhone proxy = site!.Server.AddPhoneAt("198.51.100.20:5060", "bob");
+        foreach (string uri in new[] { "sip:bob@10.0.0.1:5060", "sip:bob@10.0.0.2:5060" })
+        {
+            proxy.SendRegister(headers: "Supported: path\r\nPath: <sip:198.51.100.20;lr>, <sip:198.51.100.21;lr>", contact: $"<{uri}>");
+            proxy.Expect(200);
+        }
+
+        provider.Invite("sip:+4930111@192.0.2.1");
+        Assert.Equal("sip:bob@example.org", proxy.Expect("INVITE").RequestUri);
+        proxy.Skip();
+    }
+
+    [Fact]
     public void A_number_that_is_nobodys_gets_404_without_a_default_user()
     {
         TestPhone provider = Start("");
@@ -117,9 +133,9 @@ public sealed class TrunkIncomingTests : IDisposable
         bob.Reply(200);
     }
 
-    private TestPhone Start(string more)
+    private TestPhone Start(string more, string configuration = "")
     {
-        site = new TrunkSite(TrunkSite.Provider + more, TrunkSite.AllNumbers);
+        site = new TrunkSite(TrunkSite.Provider + more, TrunkSite.AllNumbers, configuration: configuration);
         return site.AddServer("203.0.113.9:5060");
     }
 }

@@ -68,8 +68,11 @@ public ref struct HeaderValues
         }
     }
 
-    /// <summary>Where the list element at the start of <paramref name="text"/> ends: at a comma or at the end of the text.</summary>
-    internal static int ElementEnd(ReadOnlySpan<byte> text)
+    /// <summary>
+    /// Where the list element at the start of <paramref name="text"/> ends: at a comma outside of quotes and angle brackets, or at the end of the
+    /// text. For lists in headers that have no id.
+    /// </summary>
+    public static int ElementEnd(ReadOnlySpan<byte> text)
     {
         int at = 0;
         while (true)

@@ -171,6 +171,28 @@ public sealed class RouterTests : IDisposable
         Assert.Equal("bob@example.org", target.AddressOfRecord);
     }
 
+    [Fact]
+    public async Task A_message_is_kept_under_the_address_whose_phones_it_is_for()
+    {
+        RouterOptions options = new() { ParentDomainFallback = true };
+        Assert.Equal("bob@example.org", await KeptAsync("sip:bob@example.org", options));
+        await RegisterAsync("bob@example.org", Phone("sip:sales@example.org") with { Flow = null });
+        Assert.Equal("sales@example.org", await KeptAsync("sip:bob@example.org", options)); // by an alias, and nobody there
+        await RegisterAsync("sales@example.org", Phone("sip:sales@192.168.1.5"));
+        Assert.Equal("sales@example.org", await KeptAsync("sip:bob@example.org", options));
+        Assert.Equal("sales@example.org", await KeptAsync("sip:bob@a.b.example.org", options)); // by a parent domain, too
+    }
+
+    [Fact]
+    public async Task A_message_for_the_phones_of_several_users_goes_to_who_is_there()
+    {
+        await RegisterAsync("sales@example.org", Phone("sip:bob@example.org") with { Flow = null }, Phone("sip:sales@192.168.1.6"));
+        await RegisterAsync("bob@example.org", Phone("sip:bob@192.168.1.5"));
+        FakeRequestContext context = await SendAsync("sip:sales@example.org", method: "MESSAGE");
+        Assert.Equal(2, context.Targets.Count);
+        Assert.Null(context.LateDelivery);
+    }
+
     [Theory]
     [InlineData("INVITE", 2)]
     [InlineData("MESSAGE", 2)]
@@ -245,6 +267,8 @@ public sealed class RouterTests : IDisposable
 
     private RouterModule Module(RouterOptions options) =>
         new(new FixedSettings<RouterOptions>(options), location, users, new FakeDomains("example.org", "a.b.example.org"), clock, NullLoggerFactory.Instance);
+
+    private async Task<string?> KeptAsync(string uri, RouterOptions options) => (await SendAsync(uri, method: "MESSAGE", options: options)).LateDelivery?.AddressOfRecord;
 
     private async Task RegisterAsync(string addressOfRecord, params Binding[] bindings) =>
         Assert.True(await location.TryStoreAsync(addressOfRecord, await location.FetchAsync(addressOfRecord), bindings));

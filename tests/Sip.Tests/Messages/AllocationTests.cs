@@ -74,21 +74,13 @@ public sealed class AllocationTests
         }
     }));
 
-    private static long Measure(Action work)
+    private static long Measure(Action work) => Allocation.Least(() =>
     {
-        for (int i = 0; i < 200; i++)
-        {
-            work();
-        }
-
-        long before = GC.GetAllocatedBytesForCurrentThread();
         for (int i = 0; i < 100; i++)
         {
             work();
         }
-
-        return GC.GetAllocatedBytesForCurrentThread() - before;
-    }
+    });
 
     private SipMessage Accept(byte[] bytes)
     {
