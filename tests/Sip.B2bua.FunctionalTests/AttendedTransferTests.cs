@@ -64,6 +64,22 @@ public sealed class AttendedTransferTests : InMemoryTests
     }
 
     [Fact]
+    public void RFC_3264_8_A_party_that_has_refused_an_offer_never_hears_its_number_again()
+    {
+        Phones phones = Connect(true, true);
+        phones.Alice.Dialog = phones.Second;
+        phones.Alice.Reinvite(TestSdp.Audio(4000, "sendonly", version: 2));
+        phones.Carol.Expect("INVITE");
+        phones.Carol.Refuses(488);
+        phones.Alice.Expect(100);
+        phones.Alice.Expect(488);
+        phones.Alice.Dialog = phones.First;
+        Complete(phones);
+        phones.Carol.HasOneSessionInEachDialog();
+        Server.End(phones.Bob, phones.Carol);
+    }
+
+    [Fact]
     public void RFC_3891_Early_only_does_not_replace_an_answered_call()
     {
         Phones phones = Connect(true, true);

@@ -304,6 +304,7 @@ public sealed class OwnOfferTests : InMemoryTests
     [Theory]
     [InlineData(491, "", 4)]
     [InlineData(500, "Retry-After: 6", 6.1)]
+    [InlineData(500, "Retry-After: 3600;duration=60", 10.1)]
     public void A_phone_that_changes_its_session_at_the_same_time_is_told_later(int code, string headers, double seconds)
     {
         Begin();

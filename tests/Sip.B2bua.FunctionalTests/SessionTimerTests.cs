@@ -219,6 +219,25 @@ public sealed class SessionTimerTests : InMemoryTests
     }
 
     [Fact]
+    public void RFC_3264_8_a_change_that_is_refused_after_it_was_asked_for_with_a_longer_interval_leaves_what_still_holds()
+    {
+        (TestPhone alice, TestPhone bob) = Answered(Knows + "\nSession-Expires: 7200;refresher=uac", "Allow: INVITE, ACK, BYE", out _);
+        alice.Reinvite(TestSdp.Audio(4000, "sendonly", version: 2));
+        bob.Expect("INVITE");
+        bob.Reply(422, headers: "Min-SE: 2000");
+        bob.Expect("ACK");
+        bob.Expect("INVITE");
+        bob.Refuses(488);
+        alice.Expect(100);
+        alice.Expect(488, "INVITE");
+        Server.Advance(900);
+        Assert.Contains("a=sendrecv", bob.Expect("INVITE").Body, StringComparison.Ordinal);
+        bob.Accepts(TestSdp.Audio(5000));
+        alice.ExpectNothing();
+        Server.End(alice, bob);
+    }
+
+    [Fact]
     public void A_refresh_that_is_answered_without_a_session_changes_nothing()
     {
         (TestPhone alice, TestPhone bob) = Refreshed();
@@ -280,6 +299,23 @@ public sealed class SessionTimerTests : InMemoryTests
         (TestPhone alice, TestPhone bob) = Refreshed($"Allow: INVITE, ACK, BYE, {method}", method);
         Refuse(bob, 500, "Retry-After: 60 (busy)");
         Server.Advance(59.9);
+        bob.ExpectNothing();
+        bob.Await(method, 0.2);
+        bob.Reply(200, method == "INVITE" ? TestSdp.Audio(5000) : "");
+        bob.Skip();
+        Server.End(alice, bob);
+    }
+
+    [Theory]
+    [InlineData("INVITE")]
+    [InlineData("UPDATE")]
+    public void RFC_4028_10_a_refresh_is_tried_again_before_the_session_is_over_whatever_the_phone_says(string method)
+    {
+        (TestPhone alice, TestPhone bob) = Refreshed($"Allow: INVITE, ACK, BYE, {method}", method);
+        Refuse(bob, 500, "Retry-After: 3600");
+        alice.Ask("UPDATE", headers: Knows + "\nSession-Expires: 7200;refresher=uac");
+        alice.Expect(200, "UPDATE");
+        Server.Advance(867.9);
         bob.ExpectNothing();
         bob.Await(method, 0.2);
         bob.Reply(200, method == "INVITE" ? TestSdp.Audio(5000) : "");

@@ -42,6 +42,37 @@ public sealed class TransferTests : InMemoryTests
         Server.End(transferor, staying);
     }
 
+    [Theory]
+    [InlineData("INVITE")]
+    [InlineData("UPDATE")]
+    public void The_new_party_is_not_offered_what_the_one_who_stays_has_offered_in_vain(string method)
+    {
+        (TestPhone transferor, TestPhone staying, TestPhone carol) = Connected(callerTransfers: false);
+        Server.Hold(staying, transferor);
+        Server.Change(staying, transferor, TestSdp.Audio(4000, version: 3), TestSdp.Audio(5000, version: 3));
+        string fax = TestSdp.Of(4, "m=image 4004 udptl t38");
+        if (method == "INVITE")
+        {
+            staying.Reinvite(fax);
+            transferor.Expect(method);
+            transferor.Refuses(488);
+            staying.Expect(100);
+        }
+        else
+        {
+            staying.Ask(method, fax);
+            transferor.Expect(method);
+            transferor.Reply(488);
+        }
+
+        staying.Expect(488, method);
+        transferor.Refers($"<{Carol}>");
+        Assert.Equal("audio 4000 RTP/AVP 0 101", Assert.Single(HeardSession.MediaLines(carol.Expect("INVITE").Body)));
+        Connects(carol, staying, transferor);
+        transferor.Leaves();
+        Server.End(carol, staying);
+    }
+
     [Fact]
     public void A_transfer_that_nobody_answers_fails_when_the_ring_time_is_over()
     {

@@ -449,7 +449,7 @@ internal sealed partial class Call : ICall, ITimerOwner
             return false;
         }
 
-        (from ?? Other(to))?.KeepHeard(e.Session);
+        (from ?? Other(to))?.KeepHeard(e.Session, offers: e is { Kind: CallEventKind.Offer, Asker: IncomingRequest });
         to.Receive(e.WithBody(crossing.BodyOf(e)));
         crossing.Clear();
         return true;

@@ -36,8 +36,11 @@ internal sealed record GivenLeg
     /// <summary>How it wants to be spoken to.</summary>
     public required PeerProfile Profile { get; init; }
 
-    /// <summary>The session description that it was sent last.</summary>
+    /// <summary>The session description that it was sent last, but for offers that it has refused.</summary>
     public required byte[] Sent { get; init; }
+
+    /// <summary>The session description that it was sent last, whatever became of it.</summary>
+    public required byte[] SentLast { get; init; }
 
     /// <summary>The session description that it has sent last.</summary>
     public required byte[] Heard { get; init; }

@@ -72,7 +72,7 @@ internal sealed class IncomingInvite : IncomingRequest, ITimerOwner
             return false;
         }
 
-        severalAnswers |= !IsSameSession(earlyAnswer, answer.Body);
+        severalAnswers |= !SessionOrigin.AreOthersSame(earlyAnswer, answer.Body);
         return severalAnswers && answer.Code >= 200;
     }
 
@@ -205,20 +205,5 @@ internal sealed class IncomingInvite : IncomingRequest, ITimerOwner
     public override void OnFailed(ServerTransaction t, TransactionFailure why)
     {
         // 17.2.1: timer H, or the flow is gone. A final failure needs no more; a 2xx is our own affair, above.
-    }
-
-    // The origin line only counts versions.
-    private static bool IsSameSession(ReadOnlySpan<byte> a, ReadOnlySpan<byte> b)
-    {
-        int endA = EndOfOrigin(a);
-        int endB = EndOfOrigin(b);
-        return a[endA..].SequenceEqual(b[endB..]);
-    }
-
-    private static int EndOfOrigin(ReadOnlySpan<byte> sdp)
-    {
-        int origin = sdp.IndexOf("\no="u8);
-        int end = origin < 0 ? -1 : sdp[(origin + 1)..].IndexOf((byte)'\n');
-        return end < 0 ? 0 : origin + 1 + end;
     }
 }

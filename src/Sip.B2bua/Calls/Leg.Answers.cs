@@ -205,7 +205,11 @@ internal sealed partial class Leg
             return;
         }
 
-        if (request.IsExchanging && (response is null || code >= 300 || SessionBody.Find(response).IsEmpty || !exchange.TryReceiveAnswer()))
+        if (request.IsExchanging && response is not null && code < 300 && !SessionBody.Find(response).IsEmpty && exchange.TryReceiveAnswer())
+        {
+            session.Agreed();
+        }
+        else if (request.IsExchanging)
         {
             exchange.Reject();
             session.Refused();
@@ -294,7 +298,7 @@ internal sealed partial class Leg
     // RFC 4028 §7.3: the party wants a longer interval, or knows now who we are: the same once more.
     private void SendAgain(OutgoingInvite invite)
     {
-        SipMessage? asked = invite.Asker?.Request;
+        SipMessage? asked = invite.IsInitial || invite.Asker is IncomingRequest or OwnOffer ? invite.Asker!.Request : null; // else no party has asked
         CallEvent again = new() { Kind = CallEventKind.Try, Method = SipMethod.Invite, Message = asked, Asker = invite.Asker };
         again = invite.HasOffer ? again.WithSession(session.Sent) : again;
         if (invite.IsInitial)
@@ -323,7 +327,7 @@ internal sealed partial class Leg
             };
         }
 
-        SendWithin(again, request.Method, new OutgoingRequest(this, request.Method, request.Asker));
+        SendWithin(again, request.Method, new OutgoingRequest(this, request.Method, request.Asker) { IsExchanging = request.IsExchanging });
     }
 
     // The end of the call came first: whoever asked for this change must not wait for ever.

@@ -9,6 +9,7 @@ internal sealed partial class Leg
 {
     private readonly LegExchange exchange = new();
     private IncomingRequest? update;
+    private SessionSettling? settling;
 
     /// <summary>True once an offer was made and answered in the dialog.</summary>
     public bool HasSession => exchange.HasSession;
@@ -41,10 +42,28 @@ internal sealed partial class Leg
             pending = pending.Next;
         }
 
-        exchange.Reply(request, answer, isReliable);
+        if (!exchange.Reply(request, answer, isReliable))
+        {
+            ForgetRefused();
+        }
+        else if (request.IsExchanging && isReliable)
+        {
+            (hashBefore, heardBefore) = (0, []); // it holds
+        }
+
         if (answer is { Code: >= 300, Message: null })
         {
             Call.OnRefused(this);
+        }
+    }
+
+    /// <summary>What the other party has said is told to this one later; what waited to be told until now is of no use any more.</summary>
+    public void Await(SessionSettling later)
+    {
+        if (!ReferenceEquals(settling, later))
+        {
+            settling?.Stop();
+            settling = later;
         }
     }
 

@@ -11,6 +11,8 @@ internal sealed partial class Leg
 {
     private byte[] heard = [];
     private int heardHash;
+    private byte[] heardBefore = [];
+    private int hashBefore; // of an offer, and until it is answered; 0: none
     private bool continues;
     private ReferSubscription? referral;
     private bool wasReferred;
@@ -26,11 +28,11 @@ internal sealed partial class Leg
         Called = given.Party;
         userAgent = given.UserAgent;
         heard = given.Heard;
-        heardHash = heard.Length > 0 ? HashOf(heard) : 0;
+        heardHash = heard.Length > 0 ? SessionOrigin.HashOthers(heard) : 0;
         SessionId = given.SessionId;
         profile = given.Profile;
         session = new SessionRefresh(this, call.Options, profile);
-        session.Resume(given.Sent);
+        session.Resume(given.Sent, given.SentLast);
         writer = new LegWriter(call.Core, this, session.Timer, profile, profile.Headers ?? (target is null ? call.Core.HeadersToCaller : call.Core.HeadersToCallee));
         dialog = new LegDialog(this, call.Core, given.IsSips);
         dialog.Take(given);
@@ -49,7 +51,7 @@ internal sealed partial class Leg
     /// <summary>True when the leg is ending or over.</summary>
     public bool IsEnding => state >= LegState.Ending;
 
-    /// <summary>The session description that came from the party last.</summary>
+    /// <summary>The session description that came from the party last, but for offers that were refused.</summary>
     public ReadOnlySpan<byte> Heard => heard;
 
     /// <summary>What is kept of what came from the party or was sent to it, if it is just these octets; else null.</summary>
@@ -65,17 +67,36 @@ internal sealed partial class Leg
     public bool IsIdle => state == LegState.Confirmed && outgoing is null && incoming is null or { IsOver: true } && postponed is null;
 
     /// <summary>The party has sent a session description.</summary>
-    public void KeepHeard(ReadOnlySpan<byte> sdp)
+    /// <param name="sdp">The description; empty: it has sent none.</param>
+    /// <param name="offers">Whether it is an offer that may be refused.</param>
+    public void KeepHeard(ReadOnlySpan<byte> sdp, bool offers = false)
     {
-        heardHash = sdp.Length > 0 ? HashOf(sdp) : heardHash;
+        int hash = sdp.Length > 0 ? SessionOrigin.HashOthers(sdp) : heardHash;
+        if (hash != heardHash)
+        {
+            (hashBefore, heardBefore) = offers ? (heardHash, heard) : (0, []); // the same offer once more takes nothing back
+            heardHash = hash;
+        }
+
         if (Call.Core.MakesTransfers && sdp.Length > 0 && !sdp.SequenceEqual(heard))
         {
             heard = Keep(sdp);
         }
     }
 
+    // RFC 3264 8, RFC 3261 14.2: an offer of the party is refused, what it has said before holds.
+    private void ForgetRefused()
+    {
+        if (hashBefore != 0)
+        {
+            (heardHash, heard) = (hashBefore, heardBefore);
+        }
+
+        (hashBefore, heardBefore) = (0, []);
+    }
+
     /// <summary>Whether this is what the party has said last, but for the number that it has given it.</summary>
-    public bool HasSaid(ReadOnlySpan<byte> sdp) => HashOf(sdp) == heardHash;
+    public bool HasSaid(ReadOnlySpan<byte> sdp) => SessionOrigin.HashOthers(sdp) == heardHash;
 
     /// <summary>From now on the party may hear of sessions of somebody else, or not all that is said; to it they are the same one.</summary>
     public void ContinueSession() => continues = true;
@@ -98,15 +119,6 @@ internal sealed partial class Leg
         referral = new ReferSubscription(this, cseq, isFirst: !wasReferred, seconds);
         wasReferred = true;
         return referral;
-    }
-
-    private static int HashOf(ReadOnlySpan<byte> sdp)
-    {
-        int origin = sdp.IndexOf("\no="u8) + 1;
-        HashCode hash = default;
-        hash.AddBytes(sdp[..origin]);
-        hash.AddBytes(sdp[(origin + int.Max(0, sdp[origin..].IndexOf((byte)'\n')))..]);
-        return hash.ToHashCode();
     }
 
     // RFC 3515 2.4.4: a SUBSCRIBE prolongs or ends what a REFER has begun, and can begin nothing. False: it is none of ours.
@@ -234,11 +246,13 @@ internal sealed partial class Leg
             SessionId = SessionId,
             Target = target,
             Profile = profile,
-            Sent = session.Sent.ToArray(),
+            Sent = session.Sent,
+            SentLast = session.SentLast,
             Heard = heard,
         };
         state = LegState.Over;
         session.Stop();
+        settling?.Stop();
         LeaveInvite();
         referral?.Stop();
         Call.OnLegOver(this);

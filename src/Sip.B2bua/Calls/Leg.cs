@@ -358,7 +358,7 @@ internal sealed partial class Leg : ILeg, IDialogUser
     // A party that takes no INVITE without an offer is offered once more what it has, and its answer is offered to whoever has asked.
     private void OfferOwn(in CallEvent e)
     {
-        if (e.Asker!.Invite is { } invite && !session.Sent.IsEmpty)
+        if (e.Asker!.Invite is { } invite && session.Sent.Length > 0)
         {
             SendReinvite(new OwnOffer(invite, this).Repeat(e));
         }
@@ -423,7 +423,7 @@ internal sealed partial class Leg : ILeg, IDialogUser
         {
             Ask(refresh, SipMethod.Update, offers: false);
         }
-        else if (outgoing is not null || incoming is { IsOver: false } || session.Sent.IsEmpty || !exchange.CanOffer)
+        else if (outgoing is not null || incoming is { IsOver: false } || session.Sent.Length == 0 || !exchange.CanOffer)
         {
             session.TryAgain(0, null);
         }
@@ -452,6 +452,7 @@ internal sealed partial class Leg : ILeg, IDialogUser
     // waits for its ACK gets one.
     private void SettlePending()
     {
+        settling?.Stop();
         session.Stop();
         referral?.Stop();
         ReleasePostponed(487);

@@ -39,25 +39,31 @@ internal sealed class LegExchange
     /// <param name="request">The request.</param>
     /// <param name="answer">What the response says.</param>
     /// <param name="isReliable">Whether it arrives for certain. What does not is a preview: it neither offers nor answers (RFC 6337 3.1.1).</param>
-    public void Reply(IncomingRequest request, in CallEvent answer, bool isReliable)
+    /// <returns>False: it refuses what the request has offered.</returns>
+    public bool Reply(IncomingRequest request, in CallEvent answer, bool isReliable)
     {
         if (!request.IsExchanging || !isReliable)
         {
-            return;
+            return true;
         }
 
         if (answer.Code >= 300)
         {
             turn.Reject();
+            return false;
         }
-        else if (answer.HasSession)
+
+        if (answer.HasSession)
         {
             _ = request is IncomingInvite { HasOffer: false } ? turn.SendOffer() : turn.SendAnswer();
         }
         else if (request is not IncomingInvite)
         {
             turn.Reject(); // it did not answer: nothing is changed
+            return false;
         }
+
+        return true;
     }
 
     /// <summary>Our INVITE goes to the party, or goes once more.</summary>

@@ -20,7 +20,7 @@ internal static class SessionOrigin
             return sdp;
         }
 
-        if (sent[..before.Start].SequenceEqual(sdp[..line.Start]) && sent[before.End..].SequenceEqual(sdp[line.End..]))
+        if (AreOthersSame(sent, sdp))
         {
             return sent;
         }
@@ -30,6 +30,24 @@ internal static class SessionOrigin
         Span<byte> digits = stackalloc byte[20];
         Utf8Formatter.TryFormat(version + 1, digits, out int length);
         return (byte[])[.. sdp[..line.Start], .. sent[before][..at], .. digits[..length], .. sent[before][(at + origin.Version.Length)..], .. sdp[line.End..]];
+    }
+
+    /// <summary>Whether two descriptions are the same but for the o= line, which only counts versions.</summary>
+    public static bool AreOthersSame(ReadOnlySpan<byte> one, ReadOnlySpan<byte> other)
+    {
+        _ = TryFind(one, out Range a);
+        _ = TryFind(other, out Range b);
+        return one[..a.Start].SequenceEqual(other[..b.Start]) && one[a.End..].SequenceEqual(other[b.End..]);
+    }
+
+    /// <summary>A hash of a description but for the o= line.</summary>
+    public static int HashOthers(ReadOnlySpan<byte> sdp)
+    {
+        _ = TryFind(sdp, out Range line);
+        HashCode hash = default;
+        hash.AddBytes(sdp[..line.Start]);
+        hash.AddBytes(sdp[line.End..]);
+        return hash.ToHashCode();
     }
 
     private static bool TryFind(ReadOnlySpan<byte> sdp, out Range line)

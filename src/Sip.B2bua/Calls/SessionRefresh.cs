@@ -17,6 +17,7 @@ internal sealed class SessionRefresh : ITimerOwner
     private byte[] sent = [];
     private byte[] before = []; // an offer, and until it is answered
     private byte[] refusedOffer = [];
+    private long end;
     private short refused;
     private short refusals;
 
@@ -31,13 +32,13 @@ internal sealed class SessionRefresh : ITimerOwner
     public SessionTimer Timer { get; }
 
     /// <summary>The session description that the party was sent last, but for offers that it has refused; empty when there was none.</summary>
-    public ReadOnlySpan<byte> Sent => sent;
+    public byte[] Sent => sent;
 
     /// <summary>What the party was sent last, if it is just these octets; else null.</summary>
     public byte[]? Find(ReadOnlySpan<byte> sdp) => sdp.SequenceEqual(sent) ? sent : null;
 
-    /// <summary>The session description that the party was sent last, whatever became of it.</summary>
-    public ReadOnlySpan<byte> SentLast => refusedOffer.Length > 0 ? refusedOffer : sent;
+    /// <summary>The session description that the party was sent last, whatever became of it; the octets of <see cref="Sent"/> where that holds.</summary>
+    public byte[] SentLast => refusedOffer.Length > 0 ? refusedOffer : sent;
 
     /// <summary>Whether the party takes UPDATE, which changes nothing of the session (RFC 4028 §7.4); else it must be a re-INVITE.</summary>
     public bool PartyTakesUpdate { get; private set; }
@@ -71,7 +72,7 @@ internal sealed class SessionRefresh : ITimerOwner
         if (!session.IsEmpty)
         {
             bool isNew = !session.SequenceEqual(sent);
-            before = isNew && offers ? sent : [];
+            before = isNew ? (offers ? sent : []) : before; // the same offer once more takes nothing back
             sent = isNew ? leg.Keep(session) : sent;
             refusedOffer = isNew ? [] : refusedOffer;
         }
@@ -86,14 +87,19 @@ internal sealed class SessionRefresh : ITimerOwner
         }
     }
 
-    /// <summary>The leg goes on with a dialog whose party was sent this last.</summary>
-    public void Resume(byte[] sdp) => sent = sdp;
+    /// <summary>The party has answered an offer: it holds.</summary>
+    public void Agreed() => before = [];
+
+    /// <summary>The leg goes on with a dialog of another one.</summary>
+    /// <param name="holds">What its party was sent last, but for offers that it has refused.</param>
+    /// <param name="last">What it was sent last, whatever became of it.</param>
+    public void Resume(byte[] holds, byte[] last) => (sent, refusedOffer) = (holds, ReferenceEquals(holds, last) ? [] : last);
 
     /// <summary>The party accepted an INVITE or UPDATE of ours.</summary>
     public void OnAnswered(SipMessage response)
     {
         refused = 0;
-        before = [];
+        Agreed();
         Learn(response);
         Timer.AcceptResponse(response);
         Restart();
@@ -103,6 +109,7 @@ internal sealed class SessionRefresh : ITimerOwner
     public void Restart()
     {
         int milliseconds = Timer.MillisecondsToAct;
+        end = leg.Loop.Timers.Now + (1000L * (Timer.Interval - int.Min(32, Timer.Interval / 3))); // RFC 4028 10: then the party hangs up
         if (milliseconds < 0)
         {
             Stop();
@@ -114,8 +121,8 @@ internal sealed class SessionRefresh : ITimerOwner
     }
 
     /// <summary>
-    /// A refresh did not work out, but the party is there: it is tried again soon, or when the party says (RFC 3261 20.33). RFC 4028 10: not
-    /// continuously if the party always says the same, so each time it is left alone twice as long.
+    /// A refresh did not work out, but the party is there: it is tried again soon, or when the party says (RFC 3261 20.33) and the session is
+    /// not over by then. RFC 4028 10: not continuously if the party always says the same, so each time it is left alone twice as long.
     /// </summary>
     /// <param name="code">The status code of its answer; 0 when none was sent.</param>
     /// <param name="response">Its answer, if there was one.</param>
@@ -124,7 +131,8 @@ internal sealed class SessionRefresh : ITimerOwner
         PartyTakesUpdate &= code is not (405 or 501);
         refusals = (short)(code > 0 && code == refused ? int.Min(refusals + 1, MostDoublings) : 0);
         refused = (short)code;
-        int wait = int.Max(SecondTryMilliseconds << refusals, RetryAfter.MillisecondsOf(response));
+        int left = (int)long.Clamp(end - leg.Loop.Timers.Now, 0, int.MaxValue);
+        int wait = int.Max(SecondTryMilliseconds << refusals, RetryAfter.MillisecondsOf(response, left));
         leg.Loop.Timers.Set(due, code == 491 ? leg.GlareWait : wait);
     }
 

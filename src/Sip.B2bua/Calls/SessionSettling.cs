@@ -10,6 +10,7 @@ internal sealed class SessionSettling : Asker, ITimerOwner
 {
     private const int MostOffers = 3;
     private const int MostTries = 6;
+    private const int LongestWait = 10_000; // as RFC 3261 14.2 has it for one change that meets another
 
     private readonly Call call;
     private readonly Leg to;
@@ -88,7 +89,8 @@ internal sealed class SessionSettling : Asker, ITimerOwner
         // 14.1, 14.2: another change is under way, or was until now.
         if (answer is { Kind: CallEventKind.Fail, Code: 491 or 500 } && tries++ < MostTries && IsDue)
         {
-            call.Loop.Timers.Set(again ??= new LoopTimer(this, 0), int.Max(to.GlareWait, RetryAfter.MillisecondsOf(answer.Message)));
+            call.Loop.Timers.Set(again ??= new LoopTimer(this, 0), int.Max(to.GlareWait, RetryAfter.MillisecondsOf(answer.Message, LongestWait)));
+            to.Await(this);
             return true;
         }
 
@@ -108,6 +110,15 @@ internal sealed class SessionSettling : Asker, ITimerOwner
         }
 
         return true;
+    }
+
+    /// <summary>It is of no use any more to try again.</summary>
+    public void Stop()
+    {
+        if (again is not null)
+        {
+            call.Loop.Timers.Cancel(again);
+        }
     }
 
     /// <inheritdoc/>

@@ -74,7 +74,7 @@ internal sealed partial class Transfer
     // 14.1: after 491, and after 500 when it says so (14.2), the same is asked again. 0: it is of no use.
     private static int WaitAfter(in CallEvent e, Leg asked) =>
         e.Code == 491 ? asked.GlareWait
-        : e.Code == 500 && RetryAfter.MillisecondsOf(e.Message, otherwise: -1) is >= 0 and <= LongestWait and int wait ? wait + asked.GlareWait
+        : e.Code == 500 && RetryAfter.MillisecondsOf(e.Message, most: int.MaxValue) is >= 0 and <= LongestWait and int wait ? wait + asked.GlareWait
         : 0;
 
     private void OnJoined(in CallEvent e)
