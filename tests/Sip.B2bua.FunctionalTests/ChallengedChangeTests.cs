@@ -53,6 +53,61 @@ public sealed class ChallengedChangeTests : IDisposable
         End();
     }
 
+    [Fact]
+    public void RFC_3262_7_2_a_PRACK_names_the_INVITE_that_has_answered_the_challenge_and_answers_one_itself()
+    {
+        Start();
+        TestMessage invite = Ring("");
+        TestMessage prack = trunk.Expect("PRACK");
+        Assert.Equal($"7 {invite.CSeq} INVITE", prack.Header("RAck"));
+        TrunkSite.ExpectCredentials(prack, "Proxy-Authorization", "acc7", "provider.example", "pass7");
+        Challenge("n2");
+        TestMessage again = trunk.Expect("PRACK");
+        Assert.Equal(prack.Header("RAck"), again.Header("RAck"));
+        Assert.Equal("n2", TrunkSite.ExpectCredentials(again, "Proxy-Authorization", "acc7", "provider.example", "pass7"));
+        trunk.Reply(200);
+        alice.Expect(183);
+        Answer(invite);
+    }
+
+    [Fact]
+    public void An_offer_in_a_PRACK_is_made_again()
+    {
+        Start();
+        TestMessage invite = Ring("Supported: 100rel");
+        alice.Prack(alice.Expect(183), said.Audio(alice, "sendonly"));
+        TestMessage prack = trunk.Expect("PRACK");
+        Challenge("n2");
+        TestMessage again = trunk.Expect("PRACK");
+        Assert.Equal(($"7 {invite.CSeq} INVITE", prack.Body), (again.Header("RAck"), again.Body));
+        string answer = said.Audio(trunk, "recvonly");
+        trunk.Reply(200, answer);
+        Assert.Equal(answer, alice.Expect(200, "PRACK").Body);
+        Answer(invite);
+    }
+
+    // The trunk asks who calls, and rings reliably.
+    private TestMessage Ring(string headers)
+    {
+        alice.Invite(Number, said.Next(alice, AlicesAudio), headers);
+        Assert.Equal(1, trunk.Expect("INVITE").CSeq);
+        Refuse(407);
+        TestMessage invite = trunk.Expect("INVITE");
+        Assert.Equal(2, invite.CSeq);
+        trunk.Reply(183, said.Next(trunk, TrunksAudio), "Require: 100rel\nRSeq: 7");
+        alice.Expect(100);
+        return invite;
+    }
+
+    private void Answer(TestMessage invite)
+    {
+        trunk.Reply(invite, 200);
+        Assert.Equal(invite.Header("Proxy-Authorization"), trunk.Expect("ACK").Header("Proxy-Authorization")); // RFC 3261 22.1
+        alice.Expect(200, "INVITE");
+        alice.Ack();
+        End();
+    }
+
     private void Start(string profile = "100rel=true")
     {
         File.WriteAllText(file, $"[old]\ndomain=provider.example\n{profile}");
@@ -71,7 +126,8 @@ public sealed class ChallengedChangeTests : IDisposable
         alice.TakesAnswer();
     }
 
-    private void Challenge() => trunk.Reply(407, headers: "Proxy-Authenticate: Digest realm=\"provider.example\", nonce=\"n1\", qop=\"auth\", algorithm=MD5");
+    private void Challenge(string nonce = "n1") =>
+        trunk.Reply(407, headers: $"Proxy-Authenticate: Digest realm=\"provider.example\", nonce=\"{nonce}\", stale={(nonce == "n1" ? "false" : "true")}, qop=\"auth\", algorithm=MD5");
 
     private void Refuse(int code)
     {

@@ -1,3 +1,5 @@
+using System.Composition;
+
 namespace Sip.B2bua.FunctionalTests;
 
 /// <summary>
@@ -67,6 +69,22 @@ public sealed class OwnOfferTests : InMemoryTests
         Assert.Contains("m=audio 4000 RTP/AVP 0 8 101\r\n", bob.Expect("INVITE").Body, StringComparison.Ordinal);
         bob.Accepts(said.Next(bob, BobsAudio));
         alice.ExpectNothing();
+        HoldAndEnd();
+    }
+
+    [Fact]
+    public void Modules_see_each_offer_and_each_answer_once()
+    {
+        ShownModule.Shown.Clear();
+        Begin(modules: typeof(ShownModule));
+        alice.Invite(TestCalls.Bob, sdp: "");
+        bob.Expect("INVITE");
+        bob.Accepts(said.Next(bob, [.. BobsAudio, "a=inactive"]));
+        alice.TakesOffer(said.Next(alice, AlicesAudio));
+        bob.Expect("INVITE");
+        bob.Accepts(said.Next(bob, BobsAudio));
+        alice.ExpectNothing();
+        Assert.Equal(["offer of 0", "answer of 1", "offer of 0", "answer of 1"], ShownModule.Shown);
         HoldAndEnd();
     }
 
@@ -145,6 +163,48 @@ public sealed class OwnOfferTests : InMemoryTests
         }
 
         HoldAndEnd();
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void RFC_3261_13_2_2_4_the_ACK_answers_the_phone_that_has_answered_though_another_was_answered_before(bool redirected)
+    {
+        Begin();
+        TestPhone carol = Server.AddPhone("carol", registered: true);
+        alice.Invite(TestCalls.Bob, sdp: "", headers: "Supported: 100rel");
+        TestMessage invite = bob.Expect("INVITE");
+        bob.Reply(183, said.Next(bob, [.. BobsAudio, "a=inactive"]), Reliable);
+        alice.Expect(100);
+        alice.Prack(alice.Expect(183), said.Next(alice, AlicesAudio));
+        alice.Expect(200, "PRACK");
+        bob.Expect("PRACK");
+        bob.Reply(200);
+        string carols = said.Next(carol, "m=audio 6000 RTP/AVP 0 8 101");
+        if (redirected)
+        {
+            bob.Reply(invite, 302, headers: "Contact: <sip:carol@example.org>");
+            bob.Expect("ACK");
+            Assert.Equal("", carol.Expect("INVITE").Body);
+            carol.Reply(200, carols);
+        }
+        else
+        {
+            carol.Invite(TestCalls.Bob, carols, "Replaces: " + bob.Dialog.Replaces());
+            bob.IsCancelled(invite);
+            carol.Expect(100);
+        }
+
+        Assert.Contains("m=audio 6000", alice.Expect(200, "INVITE").Body, StringComparison.Ordinal);
+        alice.Ack(said.Next(alice, AlicesAudio));
+        TestMessage answer = redirected ? carol.Expect("ACK") : carol.Expect(200, "INVITE");
+        Assert.Contains("m=audio 4000", answer.Body, StringComparison.Ordinal);
+        if (!redirected)
+        {
+            carol.Ack();
+        }
+
+        Server.End(alice, carol);
     }
 
     [Fact]
@@ -334,7 +394,7 @@ public sealed class OwnOfferTests : InMemoryTests
         Server.ExpectNothingLeft();
     }
 
-    private void Begin(bool relayed = false, string configuration = "", string more = "", string profile = "[old]\nuser-agent=OldPhone\nlate-offer=false")
+    private void Begin(bool relayed = false, string configuration = "", string more = "", string profile = "[old]\nuser-agent=OldPhone\nlate-offer=false", params Type[] modules)
     {
         File.WriteAllText(file, profile);
         string text = $"[b2bua]\npeer-profiles={file}\n{configuration}\n{more}";
@@ -344,7 +404,7 @@ public sealed class OwnOfferTests : InMemoryTests
         }
         else
         {
-            Start(text);
+            Start(text, modules);
         }
 
         alice = Server.AddPhone("alice", registered: true);
@@ -376,5 +436,18 @@ public sealed class OwnOfferTests : InMemoryTests
         alice.HasOneSessionInEachDialog();
         bob.HasOneSessionInEachDialog();
         Server.End(alice, bob);
+    }
+
+    /// <summary>Writes down whose offers and answers cross. The whole server runs on the test's own thread.</summary>
+    [SipModule("Shown", Stage.Media, 90)]
+    [Shared]
+    internal sealed class ShownModule : SipModule
+    {
+        [ThreadStatic]
+        private static List<string>? shown;
+
+        public static List<string> Shown => shown ??= [];
+
+        public override void OnSession(SessionContext context) => Shown.Add($"{(context.IsOffer ? "offer" : "answer")} of {context.From.Number}");
     }
 }

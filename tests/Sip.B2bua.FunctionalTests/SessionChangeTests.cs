@@ -93,6 +93,34 @@ public sealed class SessionChangeTests : InMemoryTests
         End(from, to);
     }
 
+    [Fact]
+    public void RFC_3311_5_1_an_UPDATE_comes_as_reINVITE_to_a_phone_that_takes_none()
+    {
+        (TestPhone alice, TestPhone bob) = Server.AddPair();
+        alice.Invite(TestCalls.Bob, said.Next(alice, Audio));
+        bob.Expect("INVITE");
+        bob.Reply(200, said.Next(bob, Audio), "Allow: INVITE, ACK, BYE, CANCEL");
+        bob.Expect("ACK");
+        alice.TakesAnswer();
+        string offer = said.Next(alice, Audio, "a=sendonly");
+        alice.Ask("UPDATE", offer);
+        Assert.Equal(offer, bob.Expect("INVITE").Body);
+        bob.Reply(180);
+        string answer = said.Next(bob, Audio, "a=recvonly");
+        bob.Accepts(answer);
+        Assert.Equal(answer, alice.Expect(200, "UPDATE").Body);
+        alice.Ask("UPDATE", said.Next(alice, Video));
+        bob.Expect("INVITE");
+        bob.Refuses(488);
+        alice.Expect(488, "UPDATE");
+        alice.Ask("UPDATE", "x", type: "text/plain");
+        Assert.Contains("takes no UPDATE", alice.Expect(488, "UPDATE").Reason, StringComparison.Ordinal);
+        alice.Ask("UPDATE");
+        alice.Expect(200, "UPDATE");
+        bob.ExpectNothing();
+        Server.End(alice, bob);
+    }
+
     // The media lines cross; a relay puts its own ports into those that are not 0.
     private (string Offer, string Answer) Change(TestPhone from, TestPhone to, string method, string[] offered, string[] answered)
     {

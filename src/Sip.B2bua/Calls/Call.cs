@@ -337,6 +337,11 @@ internal sealed partial class Call : ICall, ITimerOwner
         core.Modules.OnCallEvent(this, from, e.Kind, Skipped); // they see a call that is answered, unlike one that changes before
         fork!.OnAnswered(from);
         fork = null; // an answered call does without
+        if (e.Asker!.Invite is { Made: { } made } invite && !made.WentTo(from))
+        {
+            invite.Made = null; // the caller's ACK answers this target's offer
+        }
+
         Course.Answer(from.Party);
         Trail.Add("Answer", "{0} from {1}", e.Code, from.Party);
         if (!Cross(A, e, isEarly: false, from))
@@ -351,6 +356,11 @@ internal sealed partial class Call : ICall, ITimerOwner
         int given = e.Message?.StatusCode ?? e.Code;
         Trail.Add("Fail", "{0} from {1}", given + (reason.Length > 0 ? " " + reason : ""), from.Party);
         early = ReferenceEquals(early, from) ? null : early;
+        if (e.Asker!.Invite is { Made: { } made } invite && made.WentTo(from))
+        {
+            invite.Made = null;
+        }
+
         bool challenge = given is 401 or 407 && e.Message is { } response && MayPassChallenge(from) && ForeignCredentials.AreAskedBy(response, core.LocalDomains, OwnRealm);
         fork?.OnFailed(from, challenge ? given : e.Code, reason, e.Message);
     }

@@ -18,7 +18,7 @@ internal sealed class DigestAnswer(HeaderId header, byte[] realm, Credential sec
     private bool hasQop;
     private bool isStale;
     private int rank;
-    private byte[] value = [];
+    private byte[] ofInvite = [];
     private uint count;
 
     /// <summary>Whether it is for challenges of that header and realm.</summary>
@@ -60,16 +60,17 @@ internal sealed class DigestAnswer(HeaderId header, byte[] realm, Credential sec
     /// <summary>Writes the credentials of a request.</summary>
     public void Write(ref SipWriter writer, ReadOnlySpan<byte> method, ReadOnlySpan<byte> uri)
     {
-        value = MakeValue(method, uri);
+        byte[] value = MakeValue(method, uri);
+        ofInvite = method.SequenceEqual("INVITE"u8) ? value : ofInvite;
         writer.Header(header, value);
     }
 
-    /// <summary>Writes those that were written last, if any.</summary>
+    /// <summary>Writes those of the last INVITE again, if it had any.</summary>
     public void WriteAgain(ref SipWriter writer)
     {
-        if (value.Length > 0)
+        if (ofInvite.Length > 0)
         {
-            writer.Header(header, value);
+            writer.Header(header, ofInvite);
         }
     }
 

@@ -9,7 +9,8 @@ namespace Sip.B2bua.Calls;
 /// <param name="leg">The target's leg.</param>
 /// <param name="dialog">The early dialog that they came in.</param>
 /// <param name="number">Their RSeq.</param>
-internal sealed class HeldNews(Leg leg, Dialog dialog, uint number)
+/// <param name="cseq">The CSeq of the INVITE that they answer.</param>
+internal sealed class HeldNews(Leg leg, Dialog dialog, uint number, uint cseq)
 {
     /// <summary>The target's leg.</summary>
     public Leg Leg { get; } = leg;
@@ -19,6 +20,9 @@ internal sealed class HeldNews(Leg leg, Dialog dialog, uint number)
 
     /// <summary>Their RSeq.</summary>
     public uint Number { get; } = number;
+
+    /// <summary>The CSeq of the INVITE that they answer.</summary>
+    public uint CSeq { get; } = cseq;
 
     /// <summary>Whether they go to the caller in a response that it acknowledges.</summary>
     public bool IsTaken { get; set; }

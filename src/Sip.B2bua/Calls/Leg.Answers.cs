@@ -44,11 +44,11 @@ internal sealed partial class Leg
             invite.EarlyAnswer = invite.HasOffer ? session.ToArray() : [];
             if (invite.Asker is { CanBeReliable: true })
             {
-                return new HeldNews(this, Dialog!, number);
+                return new HeldNews(this, Dialog!, number, invite.CSeq);
             }
         }
 
-        SendPrack(Dialog!, number, default, null, offers: false);
+        Send(new OutgoingPrack(this, Dialog!, number, invite.CSeq, null) { IsForgotten = true }, default);
         return null;
     }
 
@@ -313,6 +313,12 @@ internal sealed partial class Leg
 
     private void SendAgain(OutgoingRequest request)
     {
+        if (request is OutgoingPrack prack)
+        {
+            SendAgain(prack);
+            return;
+        }
+
         CallEvent again = new() { Kind = CallEventKind.Message, Method = request.Method, Asker = request.Asker };
         if (request.Asker is { } asker)
         {

@@ -183,18 +183,30 @@ internal sealed partial class Leg
             }
 
             session.Remember(e, offers);
-            SendPrack(news.Dialog, news.Number, e, offers ? e.Asker : null, offers);
+            Send(new OutgoingPrack(this, news.Dialog, news.Number, news.CSeq, offers ? e.Asker : null) { IsForgotten = !offers, IsExchanging = offers, HasSession = e.HasSession }, e);
         }
     }
 
-    private void SendPrack(Dialog within, uint number, in CallEvent e, Asker? asker, bool offers)
+    private void Send(OutgoingPrack prack, in CallEvent e)
     {
-        OutgoingRequest request = new(this, SipMethod.Prack, asker) { IsForgotten = asker is null, IsExchanging = offers };
-        ClientTransaction prack = Transactions.CreateClient(SipMethod.Prack, dialog.Way, request);
-        prack.Send(writer.Prack(within, prack, number, e));
+        ClientTransaction transaction = Transactions.CreateClient(SipMethod.Prack, dialog.Way, prack);
+        transaction.Send(writer.Prack(transaction, prack, e, Authentication));
     }
 
-    // The other party's offer comes to this one in the PRACK that is due, else in an UPDATE.
+    // It was challenged: the same once more. What it carries was sent last, for nothing else may be offered before it is answered.
+    private void SendAgain(OutgoingPrack prack)
+    {
+        CallEvent again = new() { Kind = CallEventKind.Acknowledge, Method = SipMethod.Prack, Message = prack.Asker?.Request, Asker = prack.Asker };
+        OutgoingPrack next = new(this, prack.Within, prack.Number, prack.CSeq, prack.Asker)
+        {
+            IsForgotten = prack.IsForgotten,
+            IsExchanging = prack.IsExchanging,
+            HasSession = prack.HasSession,
+        };
+        Send(next, prack.HasSession ? again.WithSession(session.Sent) : again);
+    }
+
+    // The other party's offer comes to this one in the PRACK that is due, else in an UPDATE, or in a re-INVITE where it takes none.
     private void Offer(in CallEvent e)
     {
         if (e.News is { IsAcknowledged: false } news)
@@ -209,13 +221,21 @@ internal sealed partial class Leg
         }
 
         bool isEarly = state == LegState.Trying;
-        if (!e.HasSession)
+        if (!e.HasSession && session.PartyTakesNoUpdate)
+        {
+            e.Asker!.Refuse(488, "The other phone takes no UPDATE"u8);
+        }
+        else if (!e.HasSession)
         {
             Ask(e, SipMethod.Update, offers: false);
         }
         else if (isEarly && !AllowsUpdate)
         {
             e.Asker!.Refuse(488, "The other phone takes no change before the call is answered"u8);
+        }
+        else if (!isEarly && session.PartyTakesNoUpdate)
+        {
+            Reinvite(e); // RFC 3311 5.1
         }
         else if (isEarly ? !exchange.IsSettled : !exchange.CanOffer)
         {

@@ -90,6 +90,7 @@ internal sealed partial class Leg
         if (hashBefore != 0)
         {
             (heardHash, heard) = (hashBefore, heardBefore);
+            Call.OnRefused(this); // it may go back to what held, and count on
         }
 
         (hashBefore, heardBefore) = (0, []);

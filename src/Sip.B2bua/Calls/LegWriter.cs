@@ -243,18 +243,21 @@ internal sealed class LegWriter(CallCore core, Leg? party, SessionTimer timer, P
     }
 
     /// <summary>The PRACK of a reliable provisional response (RFC 3262 §4, §7.2).</summary>
-    /// <param name="dialog">The early dialog.</param>
     /// <param name="transaction">Its transaction.</param>
-    /// <param name="number">The RSeq of the response.</param>
+    /// <param name="prack">What it acknowledges.</param>
     /// <param name="e">The other party's PRACK that goes along, or nothing.</param>
-    public SipBuffer Prack(Dialog dialog, ClientTransaction transaction, uint number, in CallEvent e)
+    /// <param name="authentication">Our authentication, if there was a challenge.</param>
+    public SipBuffer Prack(ClientTransaction transaction, OutgoingPrack prack, in CallEvent e, PeerAuthentication? authentication)
     {
         SipWriter writer = new(core.Buffers, OwnHeaders + e.Body.Length + (e.Message?.Bytes.Length ?? 0));
-        dialog.WriteRequest(ref writer, transaction, SipMethod.Prack);
+        prack.Within.WriteRequest(ref writer, transaction, SipMethod.Prack);
         writer.BeginHeader(HeaderId.RAck);
-        writer.Append((long)number);
-        writer.Append(" 1 INVITE"u8); // the first request of the dialog, always
+        writer.Append((long)prack.Number);
+        writer.Append(" "u8);
+        writer.Append((long)prack.CSeq);
+        writer.Append(" INVITE"u8);
         writer.EndHeader();
+        authentication?.Write(ref writer, "PRACK"u8, prack.Within.RemoteTarget);
         core.WriteProduct(ref writer, HeaderId.UserAgent);
         LegSessionId.Write(ref writer, party, e, null);
         Finish(ref writer, e);

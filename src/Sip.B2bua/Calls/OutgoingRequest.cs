@@ -4,12 +4,12 @@ using Sip.Transactions;
 namespace Sip.B2bua.Calls;
 
 /// <summary>A request within a dialog, other than INVITE, that a leg sent to its party.</summary>
-internal sealed class OutgoingRequest(Leg leg, SipMethod method, Asker? asker) : IClientTransactionUser
+internal class OutgoingRequest(Leg leg, SipMethod method, Asker? asker) : IClientTransactionUser
 {
     /// <summary>The request of the other party that this carries; null for our own.</summary>
     public Asker? Asker { get; } = asker;
 
-    /// <summary>True when its answer means nothing to the leg.</summary>
+    /// <summary>True when its answer means nothing to the leg, unless it asks who we are.</summary>
     public bool IsForgotten { get; init; }
 
     /// <summary>True when it carries an offer, which its answer answers.</summary>
@@ -21,7 +21,7 @@ internal sealed class OutgoingRequest(Leg leg, SipMethod method, Asker? asker) :
     /// <inheritdoc/>
     public void OnResponse(ClientTransaction t, SipMessage response)
     {
-        if (response.StatusCode >= 200 && !IsForgotten)
+        if (response.StatusCode >= 200 && (!IsForgotten || response.StatusCode is 401 or 407))
         {
             leg.OnRequestAnswered(this, response.StatusCode, response);
         }

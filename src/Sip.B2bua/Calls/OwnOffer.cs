@@ -10,7 +10,8 @@ namespace Sip.B2bua.Calls;
 ///   caller --ACK, its answer-->  us --INVITE, the same as offer--> target    where that changes anything
 /// </code>
 /// Where media is relayed the offer leads to the relay, and seldom anything changes. Where it is not, the stream is inactive until the
-/// caller has said where it is. To the modules these are two offers of the caller, each with its answer.
+/// caller has said where it is. To the modules these are two offers of the caller, each with its answer;
+/// one that is only repeated in a re-INVITE they have seen before.
 /// </summary>
 /// <param name="invite">The INVITE that has no offer.</param>
 /// <param name="to">The leg of the party that gets ours.</param>
@@ -19,6 +20,9 @@ internal sealed class OwnOffer(IncomingInvite invite, Leg to) : Asker(invite.Leg
     private byte[] said = [];
     private byte[] answer = [];
     private bool isInactive;
+
+    /// <summary>Whether it was made to this leg.</summary>
+    public bool WentTo(Leg leg) => ReferenceEquals(leg, to);
 
     /// <inheritdoc/>
     public override SipMessage Request => invite.Request;

@@ -84,7 +84,7 @@ internal sealed class PeerAuthentication(PeerCredentials credentials)
         }
     }
 
-    /// <summary>22.1: an ACK carries the credentials of its INVITE, if those were the last that were written.</summary>
+    /// <summary>22.1: an ACK carries the credentials of its INVITE.</summary>
     public void WriteAgain(ref SipWriter writer)
     {
         foreach (DigestAnswer answer in answers)

@@ -18,6 +18,7 @@ internal sealed class SessionRefresh : ITimerOwner
     private byte[] before = []; // an offer, and until it is answered
     private byte[] refusedOffer = [];
     private long end;
+    private bool? takesUpdate; // null: it has not said
     private short refused;
     private short refusals;
 
@@ -41,7 +42,10 @@ internal sealed class SessionRefresh : ITimerOwner
     public byte[] SentLast => refusedOffer.Length > 0 ? refusedOffer : sent;
 
     /// <summary>Whether the party takes UPDATE, which changes nothing of the session (RFC 4028 §7.4); else it must be a re-INVITE.</summary>
-    public bool PartyTakesUpdate { get; private set; }
+    public bool PartyTakesUpdate => takesUpdate == true;
+
+    /// <summary>Whether the party has said which methods it takes, and UPDATE is none of them (RFC 3261 20.5).</summary>
+    public bool PartyTakesNoUpdate => takesUpdate == false;
 
     /// <summary>Takes an INVITE or UPDATE of the party; false when its interval is too short: 422.</summary>
     public bool TryAccept(SipMessage request)
@@ -57,9 +61,11 @@ internal sealed class SessionRefresh : ITimerOwner
         {
             if (method.SequenceEqual("UPDATE"u8))
             {
-                PartyTakesUpdate = true;
+                takesUpdate = true;
                 return;
             }
+
+            takesUpdate ??= false;
         }
     }
 
@@ -128,7 +134,7 @@ internal sealed class SessionRefresh : ITimerOwner
     /// <param name="response">Its answer, if there was one.</param>
     public void TryAgain(int code, SipMessage? response)
     {
-        PartyTakesUpdate &= code is not (405 or 501);
+        takesUpdate = code is 405 or 501 ? false : takesUpdate;
         refusals = (short)(code > 0 && code == refused ? int.Min(refusals + 1, MostDoublings) : 0);
         refused = (short)code;
         int left = (int)long.Clamp(end - leg.Loop.Timers.Now, 0, int.MaxValue);
