@@ -5,13 +5,16 @@ using Sip.Messages;
 namespace Sip.Transports;
 
 /// <summary>
-/// The datagram loop of one listening point: receives in batches, sends what comes of each, at the latest at the end of the turn, and turns ICMP errors
+/// The datagram loop of one listening point: receives in batches, sends in batches, at the latest at the end of the turn, and turns ICMP errors
 /// into failed flows.
 /// </summary>
 public sealed class UdpTransport : DatagramTransport, ILoopSource, ITurnEnd
 {
     // How many batches one socket may have in a turn before the inbox and the timers get theirs.
     private const int MaxBatches = 4;
+
+    // So many datagrams share a system call; the first of them does not wait for more, since each takes its time to be worked out.
+    private const int FlushAt = 8;
 
     private readonly DatagramQueue queue;
     private DatagramSocket? socket;
@@ -67,7 +70,11 @@ public sealed class UdpTransport : DatagramTransport, ILoopSource, ITurnEnd
             }
         }
 
-        if (!flushAsked)
+        if (queue.Count >= FlushAt && !waitsForRoom)
+        {
+            Flush();
+        }
+        else if (!flushAsked)
         {
             flushAsked = true;
             Loop.AtTurnEnd(this);
@@ -127,11 +134,6 @@ public sealed class UdpTransport : DatagramTransport, ILoopSource, ITurnEnd
             if (socket is null || count < socket.BatchSize)
             {
                 return;
-            }
-
-            if (!waitsForRoom)
-            {
-                Flush(); // more has come: what is to be sent by now does not wait for that as well
             }
         }
     }
