@@ -124,13 +124,9 @@ public sealed class HoldTests : InMemoryTests
     [Fact]
     public void A_CANCEL_of_a_reINVITE_crosses_and_the_call_goes_on()
     {
-        (TestPhone alice, TestPhone bob) = Connected();
-        alice.Reinvite(TestSdp.Audio(version: 2));
-        TestMessage invite = bob.Expect("INVITE");
+        (TestPhone alice, TestPhone bob, TestMessage invite) = Reinvited();
         bob.Reply(180);
-        alice.Expect(100);
-        alice.Cancel();
-        alice.Expect(200, "CANCEL");
+        Cancels(alice);
         bob.IsCancelled(invite);
         alice.Expect(487);
         Change(alice, bob, TestSdp.Audio(version: 3), TestSdp.Audio(5000, version: 3));
@@ -140,13 +136,9 @@ public sealed class HoldTests : InMemoryTests
     [Fact]
     public void A_CANCEL_of_a_reINVITE_that_comes_too_late_leaves_both_sides_with_the_new_session()
     {
-        (TestPhone alice, TestPhone bob) = Connected();
-        alice.Reinvite(TestSdp.Audio(version: 2));
-        TestMessage invite = bob.Expect("INVITE");
+        (TestPhone alice, TestPhone bob, TestMessage invite) = Reinvited();
         bob.Reply(180);
-        alice.Expect(100);
-        alice.Cancel();
-        alice.Expect(200, "CANCEL");
+        Cancels(alice);
         bob.Expect("CANCEL");
         bob.Reply(200);
         bob.Accepts(invite, TestSdp.Audio(5000, version: 2));
@@ -158,9 +150,7 @@ public sealed class HoldTests : InMemoryTests
     [Fact]
     public void A_BYE_overtakes_a_reINVITE()
     {
-        (TestPhone alice, TestPhone bob) = Connected();
-        alice.Reinvite(TestSdp.Audio(version: 2));
-        TestMessage invite = bob.Expect("INVITE");
+        (TestPhone alice, TestPhone bob, TestMessage invite) = Reinvited();
         bob.Reply(100);
         bob.Leaves();
         bob.IsCancelled(invite);
@@ -192,9 +182,7 @@ public sealed class HoldTests : InMemoryTests
     [Fact]
     public void A_reINVITE_that_is_pending_when_the_dialog_turns_out_to_be_gone_gets_487()
     {
-        (TestPhone alice, TestPhone bob) = Connected();
-        alice.Reinvite(TestSdp.Audio(version: 2));
-        TestMessage invite = bob.Expect("INVITE");
+        (TestPhone alice, TestPhone bob, TestMessage invite) = Reinvited();
         bob.Reply(100);
         alice.Expect(100);
         alice.Ask("INFO");
@@ -214,9 +202,7 @@ public sealed class HoldTests : InMemoryTests
     [Fact]
     public void A_2xx_to_a_reINVITE_that_the_BYE_overtook_gets_its_ACK_and_no_second_BYE()
     {
-        (TestPhone alice, TestPhone bob) = Connected();
-        alice.Reinvite(TestSdp.Audio(version: 2));
-        TestMessage invite = bob.Expect("INVITE");
+        (TestPhone alice, TestPhone bob, TestMessage invite) = Reinvited();
         alice.Expect(100);
         alice.Bye();
         alice.Await(200, "BYE", 0);
@@ -279,6 +265,21 @@ public sealed class HoldTests : InMemoryTests
         bob.Expect("BYE");
         bob.Reply(481);
         Server.ExpectNothingLeft();
+    }
+
+    private static void Cancels(TestPhone phone)
+    {
+        phone.Expect(100);
+        phone.Cancel();
+        phone.Expect(200, "CANCEL");
+    }
+
+    // Alice wants another session, and Bob has not answered.
+    private (TestPhone Alice, TestPhone Bob, TestMessage Invite) Reinvited()
+    {
+        (TestPhone alice, TestPhone bob) = Connected();
+        alice.Reinvite(TestSdp.Audio(version: 2));
+        return (alice, bob, bob.Expect("INVITE"));
     }
 
     private (TestPhone Alice, TestPhone Bob) Connected()

@@ -78,9 +78,7 @@ public sealed class LateMessageTests : InMemoryTests
         TestPhone bob = Server.AddPhone("bob");
         bob.Register(parameters: Device);
         TestPhone alice = Send();
-        Server.Advance(4.9);
-        alice.ExpectNothing();
-        Server.Advance(0.2);
+        NothingBefore(5, alice);
         alice.Expect(202);
         Server.Advance(40);
         bob.Skip();
@@ -235,9 +233,7 @@ public sealed class LateMessageTests : InMemoryTests
         Start("[module::Router]\nmax-request-retention-time=3");
         TestPhone bob = WithKept("one", "two", "three");
         TestMessage one = bob.Expect("MESSAGE");
-        Server.Advance(2.9);
-        bob.ExpectNothing();
-        Server.Advance(0.2);
+        NothingBefore(3, bob);
         TestMessage two = bob.Expect("MESSAGE");
         TestMessage three = bob.Expect("MESSAGE");
         Assert.Equal(("one", "two", "three"), (one.Body, two.Body, three.Body));
@@ -277,9 +273,7 @@ public sealed class LateMessageTests : InMemoryTests
     [Fact]
     public void A_message_that_waits_too_long_behind_others_is_kept_and_comes_once()
     {
-        TestPhone bob = WithKept("one");
-        TestMessage one = bob.Expect("MESSAGE");
-        TestPhone alice = Send(body: "two");
+        (TestPhone bob, TestMessage one, TestPhone alice) = WithOneUnderWay();
         Server.Advance(5.1);
         alice.Expect(202);
         bob.Reply(one, 200);
@@ -293,12 +287,8 @@ public sealed class LateMessageTests : InMemoryTests
     public void A_message_that_comes_meanwhile_waits_no_longer_than_max_request_retention_time_either()
     {
         Start("[module::Router]\nmax-request-retention-time=3");
-        TestPhone bob = WithKept("one");
-        TestMessage one = bob.Expect("MESSAGE");
-        TestPhone alice = Send(body: "two");
-        Server.Advance(2.9);
-        bob.ExpectNothing();
-        Server.Advance(0.2);
+        (TestPhone bob, TestMessage one, TestPhone alice) = WithOneUnderWay();
+        NothingBefore(3, bob);
         Assert.Equal("two", bob.Expect("MESSAGE").Body);
         bob.Reply(200);
         alice.Expect(200);
@@ -315,9 +305,7 @@ public sealed class LateMessageTests : InMemoryTests
         TestPhone alice = Send(body: "three");
         Server.Advance(5.1);
         alice.Expect(202);
-        Server.Advance(23.8);
-        bob.ExpectNothing();
-        Server.Advance(0.2);
+        NothingBefore(23.9, bob);
         TestMessage two = bob.Expect("MESSAGE");
         Assert.Equal(("one", "two"), (one.Body, two.Body));
         bob.ExpectNothing();
@@ -332,9 +320,7 @@ public sealed class LateMessageTests : InMemoryTests
     public void A_message_that_waits_too_long_behind_others_and_does_not_fit_is_not_sent_after_all()
     {
         Start("[module::Router]\nmax-kept-messages-per-user=1");
-        TestPhone bob = WithKept("one");
-        TestMessage one = bob.Expect("MESSAGE");
-        TestPhone alice = Send(body: "two");
+        (TestPhone bob, TestMessage one, TestPhone alice) = WithOneUnderWay();
         Server.Advance(5.1);
         alice.Expect(480);
         bob.Reply(one, 200);
@@ -419,9 +405,7 @@ public sealed class LateMessageTests : InMemoryTests
         TestPhone bob = Server.AddPhone("bob", registered: true);
         TestPhone alice = Send();
         bob.Expect("MESSAGE");
-        Server.Advance(1.9);
-        alice.ExpectNothing();
-        Server.Advance(0.2);
+        NothingBefore(2, alice);
         alice.Expect(202);
     }
 
@@ -474,6 +458,20 @@ public sealed class LateMessageTests : InMemoryTests
         TestPhone bob = Server.AddPhone("bob", "TCP");
         bob.Register(parameters: Device);
         return bob;
+    }
+
+    // A device that has not yet answered the first of two messages.
+    private (TestPhone Bob, TestMessage One, TestPhone Alice) WithOneUnderWay()
+    {
+        TestPhone bob = WithKept("one");
+        return (bob, bob.Expect("MESSAGE"), Send(body: "two"));
+    }
+
+    private void NothingBefore(double seconds, TestPhone phone)
+    {
+        Server.Advance(seconds - 0.1);
+        phone.ExpectNothing();
+        Server.Advance(0.2);
     }
 
     // A device that is silent for so long that the sender is told 202.

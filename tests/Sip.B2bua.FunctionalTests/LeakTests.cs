@@ -257,15 +257,7 @@ public sealed class LeakTests(ITestOutputHelper output) : InMemoryTests
 
     private void Notify(TestPhone phone, TestMessage subscribe)
     {
-        phone.Dialog = new TestDialog
-        {
-            CallId = subscribe.CallId,
-            LocalTag = phone.NewId("tag-"),
-            RemoteTag = subscribe.FromTag,
-            LocalAddress = subscribe.Header("To"),
-            RemoteAddress = subscribe.Header("From").Split(";tag=")[0],
-            RemoteTarget = subscribe.ContactUri,
-        };
+        phone.EnterDialog(subscribe);
         phone.Reply(subscribe, 200, headers: $"Contact: <{phone.ContactUri}>\r\nExpires: 60", toTag: phone.Dialog.LocalTag);
         if (random.Next(4) != 0)
         {

@@ -11,11 +11,7 @@ public sealed class LossTests : InMemoryTests
     {
         (TestPhone alice, TestPhone bob) = Pair(seed);
         SetUp(alice, bob);
-        alice.Bye();
-        bob.Await("BYE");
-        bob.Reply(200);
-        alice.Await(200, "BYE");
-        ExpectNothingLeft();
+        End(alice, bob);
     }
 
     [Theory]
@@ -28,9 +24,7 @@ public sealed class LossTests : InMemoryTests
         bob.Reply(180);
         Server.Advance(1);
         alice.Cancel();
-        bob.Await("CANCEL");
-        bob.Reply(200);
-        bob.Reply(invite, 487);
+        IsCancelled(bob, invite);
         alice.Await(487, "INVITE");
         ExpectNothingLeft();
     }
@@ -65,11 +59,7 @@ public sealed class LossTests : InMemoryTests
             Server.Advance(5);
         }
 
-        bob.Bye();
-        alice.Await("BYE");
-        alice.Reply(200);
-        bob.Await(200, "BYE");
-        ExpectNothingLeft();
+        End(bob, alice);
     }
 
     [Theory]
@@ -87,15 +77,9 @@ public sealed class LossTests : InMemoryTests
         late.Reply(200, TestSdp.Audio(5000));
         alice.Await(200, "INVITE");
         alice.Ack();
-        bob.Await("CANCEL");
-        bob.Reply(200);
-        bob.Reply(invite, 487);
+        IsCancelled(bob, invite);
         Server.Advance(5);
-        alice.Bye();
-        late.Await("BYE");
-        late.Reply(200);
-        alice.Await(200, "BYE");
-        ExpectNothingLeft();
+        End(alice, late);
     }
 
     [Theory]
@@ -118,11 +102,7 @@ public sealed class LossTests : InMemoryTests
         alice.Await(200, "INVITE");
         alice.Ack();
         Server.Advance(5);
-        voicemail.Bye();
-        alice.Await("BYE");
-        alice.Reply(200);
-        voicemail.Await(200, "BYE");
-        ExpectNothingLeft();
+        End(voicemail, alice);
     }
 
     [Theory]
@@ -158,11 +138,7 @@ public sealed class LossTests : InMemoryTests
         alice.Ack();
         bob.Await("ACK");
         Server.Advance(5);
-        alice.Bye();
-        bob.Await("BYE");
-        bob.Reply(200);
-        alice.Await(200, "BYE");
-        ExpectNothingLeft();
+        End(alice, bob);
     }
 
     [Theory]
@@ -192,11 +168,7 @@ public sealed class LossTests : InMemoryTests
         alice.Ack(TestSdp.Audio());
         bob.Await("ACK");
         Server.Advance(40);
-        alice.Bye();
-        bob.Await("BYE");
-        bob.Reply(200);
-        alice.Await(200, "BYE");
-        ExpectNothingLeft();
+        End(alice, bob);
     }
 
     private void SetUp(TestPhone alice, TestPhone bob)
@@ -220,6 +192,22 @@ public sealed class LossTests : InMemoryTests
         bob.Repeats = true;
         Server.Network.Conditions = TestCalls.BadNetwork;
         return (alice, bob);
+    }
+
+    private static void IsCancelled(TestPhone phone, TestMessage invite)
+    {
+        phone.Await("CANCEL");
+        phone.Reply(200);
+        phone.Reply(invite, 487);
+    }
+
+    private void End(TestPhone first, TestPhone second)
+    {
+        first.Bye();
+        second.Await("BYE");
+        second.Reply(200);
+        first.Await(200, "BYE");
+        ExpectNothingLeft();
     }
 
     private void ExpectNothingLeft()

@@ -11,8 +11,7 @@ public sealed class OriginTests : InMemoryTests
     [InlineData(false)]
     public void Across_a_blind_transfer(bool relayed)
     {
-        (TestPhone alice, TestPhone bob, TestPhone carol) = Phones(relayed);
-        Call(alice, bob);
+        (TestPhone alice, TestPhone bob, TestPhone carol) = Connected(relayed);
         HoldAndResume(alice, bob);
         Change(alice, bob, "sendonly", "recvonly");
         alice.Refers($"<{carol.AddressOfRecord}>");
@@ -29,8 +28,7 @@ public sealed class OriginTests : InMemoryTests
     [InlineData(false)]
     public void Across_a_transfer_that_fails(bool relayed)
     {
-        (TestPhone alice, TestPhone bob, TestPhone carol) = Phones(relayed);
-        Call(alice, bob);
+        (TestPhone alice, TestPhone bob, TestPhone carol) = Connected(relayed);
         alice.Refers($"<{carol.AddressOfRecord}>");
         carol.Expect("INVITE");
         carol.Accepts(said.Audio(carol));
@@ -50,8 +48,7 @@ public sealed class OriginTests : InMemoryTests
     [InlineData(false, 2)]
     public void Across_a_transfer_with_consultation(bool relayed, int loops)
     {
-        (TestPhone alice, TestPhone bob, TestPhone carol) = Phones(relayed, $"[global]\nevent-loops={loops}");
-        Call(alice, bob);
+        (TestPhone alice, TestPhone bob, TestPhone carol) = Connected(relayed, $"[global]\nevent-loops={loops}");
         TestDialog first = alice.Dialog;
         Change(alice, bob, "sendonly", "recvonly");
         Call(alice, carol);
@@ -74,8 +71,7 @@ public sealed class OriginTests : InMemoryTests
     [InlineData(false)]
     public void Across_an_INVITE_that_replaces(bool relayed)
     {
-        (TestPhone alice, TestPhone bob, TestPhone carol) = Phones(relayed);
-        Call(alice, bob);
+        (TestPhone alice, TestPhone bob, TestPhone carol) = Connected(relayed);
         carol.Invite("sip:bob@example.org", said.Audio(carol), "Replaces: " + alice.Dialog.Replaces());
         bob.Expect("INVITE");
         bob.Accepts(said.Audio(bob));
@@ -148,8 +144,7 @@ public sealed class OriginTests : InMemoryTests
     [InlineData(false)]
     public void Across_an_offer_that_is_refused_before_it_crosses(bool relayed)
     {
-        (TestPhone alice, TestPhone bob, _) = Phones(relayed);
-        Call(alice, bob);
+        (TestPhone alice, TestPhone bob, _) = Connected(relayed);
         bob.Reinvite(said.Audio(bob, "sendonly"));
         TestMessage offer = alice.Expect("INVITE");
         alice.Reinvite(said.Audio(alice, "inactive"));
@@ -165,8 +160,7 @@ public sealed class OriginTests : InMemoryTests
     [InlineData(false)]
     public void Across_an_offer_that_meets_another_change_of_the_same_party(bool relayed)
     {
-        (TestPhone alice, TestPhone bob, _) = Phones(relayed);
-        Call(alice, bob);
+        (TestPhone alice, TestPhone bob, _) = Connected(relayed);
         alice.Reinvite(said.Audio(alice, "sendonly"));
         TestMessage offer = bob.Expect("INVITE");
         alice.Ask("UPDATE", said.Audio(alice, "inactive"));
@@ -185,8 +179,7 @@ public sealed class OriginTests : InMemoryTests
     [InlineData(false)]
     public void Across_an_offer_that_the_other_phone_refuses(bool relayed)
     {
-        (TestPhone alice, TestPhone bob, _) = Phones(relayed);
-        Call(alice, bob);
+        (TestPhone alice, TestPhone bob, _) = Connected(relayed);
         alice.Reinvite(said.Audio(alice, "sendonly"));
         bob.Expect("INVITE");
         bob.Refuses(488);
@@ -200,8 +193,7 @@ public sealed class OriginTests : InMemoryTests
     [Fact]
     public void Across_a_refresh_after_an_offer_that_was_refused()
     {
-        (TestPhone alice, TestPhone bob, _) = Phones(relayed: false, "[b2bua]\nsession-expires=90");
-        Call(alice, bob);
+        (TestPhone alice, TestPhone bob, _) = Connected(relayed: false, "[b2bua]\nsession-expires=90");
         alice.Reinvite(said.Audio(alice, "sendonly"));
         bob.Expect("INVITE");
         bob.Refuses(488);
@@ -247,6 +239,13 @@ public sealed class OriginTests : InMemoryTests
         to.Expect("INVITE");
         to.Accepts(said.Audio(to));
         from.TakesAnswer();
+    }
+
+    private (TestPhone Alice, TestPhone Bob, TestPhone Carol) Connected(bool relayed, string configuration = "")
+    {
+        (TestPhone alice, TestPhone bob, TestPhone carol) = Phones(relayed, configuration);
+        Call(alice, bob);
+        return (alice, bob, carol);
     }
 
     private (TestPhone Alice, TestPhone Bob, TestPhone Carol) Phones(bool relayed, string configuration = "")

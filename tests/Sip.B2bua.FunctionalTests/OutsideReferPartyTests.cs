@@ -17,16 +17,12 @@ public sealed class OutsideReferPartyTests : InMemoryTests
         (TestPhone alice, TestPhone bob) = Server.AddPair(); // Alice's address is trusted
         TestPhone carol = Server.AddPhone("carol");
         Server.Ring(alice, bob);
-        Invite(carol, TestCalls.Bob, "Replaces: " + bob.Dialog.Replaces() + "\r\n");
+        carol.InviteAsked(TestCalls.Bob, "Replaces: " + bob.Dialog.Replaces() + "\r\n");
         bob.IsCancelled();
         alice.Expect(200);
         alice.Ack();
         carol.TakesAnswer();
-        TestDialog call = carol.Dialog;
-        TestPhone sender = user == "carol" ? carol : bob;
-        ReferAsked(sender, call, code);
-        IsTold(sender, code);
-        carol.Dialog = call;
+        TransfersOrNot(user == "carol" ? carol : bob, code, carol);
         Server.End(carol, alice);
     }
 
@@ -41,26 +37,15 @@ public sealed class OutsideReferPartyTests : InMemoryTests
         TestPhone dave = Server.AddPhone("dave", registered: true);
         Server.Call(alice, bob);
         TestDialog first = bob.Dialog;
-        Invite(carol, TestCalls.Bob);
+        carol.InviteAsked(TestCalls.Bob);
         bob.Expect("INVITE");
         bob.Accepts();
         carol.TakesAnswer();
         TestDialog second = bob.Dialog;
         bob.Dialog = first;
         bob.Refers($"<sip:carol@example.org?Replaces={Uri.EscapeDataString(second.Replaces())}>");
-        bob.IsHungUpOn();
-        carol.Expect("INVITE");
-        carol.Accepts(TestSdp.Audio(6000, version: 2));
-        alice.Expect("INVITE");
-        alice.Accepts();
-        bob.HearsOf("SIP/2.0 200 OK");
-        bob.Dialog = first;
-        bob.Leaves();
-        TestDialog call = carol.Dialog;
-        TestPhone sender = user == "carol" ? carol : dave;
-        ReferAsked(sender, call, code);
-        IsTold(sender, code);
-        carol.Dialog = call;
+        bob.IsReplacedBy(carol, alice, first);
+        TransfersOrNot(user == "carol" ? carol : dave, code, carol);
         Server.End(carol, alice);
     }
 
@@ -72,10 +57,7 @@ public sealed class OutsideReferPartyTests : InMemoryTests
         stranger.From = "<sip:x@elsewhere.example>";
         TestPhone bob = Server.AddPhone("bob", registered: true);
         Server.Call(stranger, bob);
-        TestDialog call = bob.Dialog;
-        ReferAsked(bob, call, 202);
-        IsTold(bob, 202);
-        bob.Dialog = call;
+        TransfersOrNot(bob, 202, bob);
         Server.End(bob, stranger);
     }
 
@@ -154,7 +136,7 @@ public sealed class OutsideReferPartyTests : InMemoryTests
         TestMessage refer = Refer(bob, call, to: "sip:carol@example.org");
         TestDialog own = bob.Dialog;
         TestMessage accepted = bob.Expect(202);
-        (own.RemoteTag, own.RemoteTarget) = (accepted.ToTag, accepted.ContactUri);
+        own.IsMadeBy(accepted);
         bob.Dialog = own;
         bob.HearsOf("SIP/2.0 100 Trying");
         carol.Expect("INVITE");
@@ -171,42 +153,23 @@ public sealed class OutsideReferPartyTests : InMemoryTests
         Server.End(bob, alice);
     }
 
-    private static void Invite(TestPhone phone, string uri, string headers = "")
+    // Somebody asks for a transfer of the party's call: if it may, that begins, and leads nowhere.
+    private static void TransfersOrNot(TestPhone sender, int code, TestPhone party)
     {
-        string sdp = TestSdp.Audio(phone.MediaPort());
-        phone.Invite(uri, sdp, headers);
-        TestMessage challenge = phone.Expect(407);
-        phone.Invite(uri, sdp, headers + TestDigest.Authorization(challenge, "INVITE", uri, phone.User, phone.User + "-secret"));
-    }
-
-    private static void ReferAsked(TestPhone phone, TestDialog call, int code)
-    {
-        Refer(phone, call);
-        TestMessage challenge = phone.Expect(407);
-        Refer(phone, call, TestDigest.Authorization(challenge, "REFER", "sip:192.0.2.1", phone.User, phone.User + "-secret"));
-        phone.Expect(code);
-    }
-
-    // The transfer has begun, and leads nowhere.
-    private static void IsTold(TestPhone phone, int code)
-    {
+        TestDialog call = party.Dialog;
+        Refer(sender, call);
+        TestMessage challenge = sender.Expect(407);
+        Refer(sender, call, TestDigest.Authorization(challenge, "REFER", "sip:192.0.2.1", sender.User, sender.User + "-secret"));
+        sender.Expect(code);
         if (code == 202)
         {
-            phone.HearsOf("SIP/2.0 100 Trying");
-            phone.HearsOf("SIP/2.0 404 Not Found", "terminated");
+            sender.HearsOf("SIP/2.0 100 Trying");
+            sender.HearsOf("SIP/2.0 404 Not Found", "terminated");
         }
+
+        party.Dialog = call;
     }
 
-    private static TestMessage Refer(TestPhone phone, TestDialog call, string headers = "", string to = Nobody)
-    {
-        phone.Dialog = new TestDialog
-        {
-            CallId = phone.NewId("call-"),
-            LocalTag = phone.NewId("tag-"),
-            LocalAddress = $"<{phone.AddressOfRecord}>",
-            RemoteAddress = "<sip:192.0.2.1>",
-            RemoteTarget = "sip:192.0.2.1",
-        };
-        return phone.Ask("REFER", headers: $"Refer-To: <{to}>\r\nTarget-Dialog: {call.CallId};local-tag={call.RemoteTag};remote-tag={call.LocalTag}\r\n{headers}");
-    }
+    private static TestMessage Refer(TestPhone phone, TestDialog call, string headers = "", string to = Nobody) =>
+        phone.ReferOutside(to, $"{call.TargetDialog()}\r\n{headers}");
 }

@@ -23,7 +23,7 @@ public sealed class OutsideReferTests : InMemoryTests
         Connect(loops);
         (TestPhone transferor, TestPhone staying) = callerTransfers ? (alice, bob) : (bob, alice);
         call = transferor.Dialog;
-        TestMessage refer = ReferOutside(transferor, Named(call));
+        TestMessage refer = transferor.ReferOutside(Carol, call.TargetDialog());
         TestMessage accepted = IsAccepted(transferor);
         Assert.NotEmpty(accepted.ContactUri);
         TestMessage notify = transferor.HearsOf("SIP/2.0 100 Trying", "active");
@@ -47,17 +47,10 @@ public sealed class OutsideReferTests : InMemoryTests
         Server.Call(bob, carol);
         TestDialog second = bob.Dialog;
         bob.Dialog = call;
-        ReferOutside(bob, Named(call), $"{Carol}?Replaces={Uri.EscapeDataString(second.Replaces())}");
+        bob.ReferOutside($"{Carol}?Replaces={Uri.EscapeDataString(second.Replaces())}", call.TargetDialog());
         IsAccepted(bob);
         bob.HearsOf("SIP/2.0 100 Trying");
-        bob.IsHungUpOn();
-        carol.Expect("INVITE");
-        carol.Accepts(TestSdp.Audio(6000, version: 2));
-        Assert.Contains("m=audio 6000 ", alice.Expect("INVITE").Body, StringComparison.Ordinal);
-        alice.Accepts();
-        bob.HearsOf("SIP/2.0 200 OK", "terminated");
-        bob.Dialog = call;
-        bob.Leaves();
+        bob.IsReplacedBy(carol, alice, call);
         Server.End(alice, carol);
     }
 
@@ -72,16 +65,9 @@ public sealed class OutsideReferTests : InMemoryTests
         TestDialog first = call;
         bob.Dialog = first;
         bob.Refers($"<{Carol}?Replaces={Uri.EscapeDataString(second.Replaces())}>");
-        bob.IsHungUpOn();
-        carol.Expect("INVITE");
-        carol.Accepts(TestSdp.Audio(6000, version: 2));
-        alice.Expect("INVITE");
-        alice.Accepts();
-        bob.HearsOf("SIP/2.0 200 OK");
-        bob.Dialog = first;
-        bob.Leaves();
+        bob.IsReplacedBy(carol, alice, first);
         call = carol.Dialog;
-        ReferOutside(carol, Named(call), "sip:nobody@example.org");
+        carol.ReferOutside("sip:nobody@example.org", call.TargetDialog());
         IsAccepted(carol);
         carol.HearsOf("SIP/2.0 100 Trying");
         carol.HearsOf("SIP/2.0 404 Not Found", "terminated");
@@ -92,10 +78,7 @@ public sealed class OutsideReferTests : InMemoryTests
     [Fact]
     public void A_transfer_from_outside_that_fails_leaves_the_call_as_it_was()
     {
-        Connect();
-        ReferOutside(bob, Named(bob.Dialog));
-        IsAccepted(bob);
-        bob.HearsOf("SIP/2.0 100 Trying");
+        BeginTransfer();
         carol.Expect("INVITE");
         carol.Refuses(486);
         bob.HearsOf("SIP/2.0 486 Busy Here", "terminated");
@@ -107,10 +90,7 @@ public sealed class OutsideReferTests : InMemoryTests
     [Fact]
     public void RFC_5057_4_1_Who_hangs_up_hears_of_the_outcome_in_the_dialog_of_the_REFER()
     {
-        Connect();
-        ReferOutside(bob, Named(bob.Dialog));
-        IsAccepted(bob);
-        bob.HearsOf("SIP/2.0 100 Trying");
+        BeginTransfer();
         bob.Dialog = call;
         bob.Leaves();
         Rings();
@@ -123,10 +103,7 @@ public sealed class OutsideReferTests : InMemoryTests
     [Fact]
     public void A_party_that_hangs_up_ends_the_transfer_and_the_referrer_is_told()
     {
-        Connect();
-        ReferOutside(bob, Named(bob.Dialog));
-        IsAccepted(bob);
-        bob.HearsOf("SIP/2.0 100 Trying");
+        BeginTransfer();
         Rings();
         bob.HearsOf("SIP/2.0 180 Ringing");
         alice.Leaves();
@@ -140,10 +117,7 @@ public sealed class OutsideReferTests : InMemoryTests
     [Fact]
     public void RFC_3515_2_4_4_The_subscription_of_a_REFER_from_outside_is_prolonged_and_ended_in_its_dialog()
     {
-        Connect();
-        ReferOutside(bob, Named(bob.Dialog));
-        IsAccepted(bob);
-        bob.HearsOf("SIP/2.0 100 Trying");
+        BeginTransfer();
         Rings();
         bob.HearsOf("SIP/2.0 180 Ringing");
         bob.Refresh(30, "refer");
@@ -164,7 +138,7 @@ public sealed class OutsideReferTests : InMemoryTests
     public void RFC_4488_4_Without_a_subscription_a_REFER_from_outside_makes_no_dialog()
     {
         Connect();
-        ReferOutside(bob, Named(bob.Dialog) + "\r\nRefer-Sub: false");
+        bob.ReferOutside(Carol, bob.Dialog.TargetDialog() + "\r\nRefer-Sub: false");
         bob.Expect(200);
         carol.Expect("INVITE");
         carol.Refuses(486);
@@ -179,7 +153,7 @@ public sealed class OutsideReferTests : InMemoryTests
     public void RFC_4538_4_What_names_no_dialog_of_ours_is_ignored(string more)
     {
         Connect();
-        ReferOutside(bob, more == "x" ? Named(bob.Dialog) + more : "Target-Dialog: " + bob.Dialog.CallId + more);
+        bob.ReferOutside(Carol, more == "x" ? bob.Dialog.TargetDialog() + more : "Target-Dialog: " + bob.Dialog.CallId + more);
         bob.Expect(403);
         carol.ExpectNothing();
         bob.Dialog = call;
@@ -194,18 +168,16 @@ public sealed class OutsideReferTests : InMemoryTests
         Start("[module::Authentication]\nenabled=true");
         (alice, bob) = Server.AddPair();
         carol = Server.AddPhone("carol", registered: true);
-        alice.Invite(bob.AddressOfRecord);
-        TestMessage challenge = alice.Expect(407);
-        alice.Invite(bob.AddressOfRecord, headers: TestDigest.Authorization(challenge, "INVITE", bob.AddressOfRecord, "alice", "alice-secret"));
+        alice.InviteAsked(bob.AddressOfRecord);
         bob.Expect("INVITE");
         bob.Accepts();
         alice.TakesAnswer();
         call = bob.Dialog;
         TestPhone sender = user == "bob" ? bob : carol;
-        ReferOutside(sender, Named(call), "sip:dave@example.org");
-        challenge = sender.Expect(407);
+        sender.ReferOutside("sip:dave@example.org", call.TargetDialog());
+        TestMessage challenge = sender.Expect(407);
         string own = TestDigest.Authorization(challenge, "REFER", "sip:192.0.2.1", user, user + "-secret");
-        ReferOutside(sender, Named(call) + "\r\n" + own, "sip:dave@example.org");
+        sender.ReferOutside("sip:dave@example.org", call.TargetDialog() + "\r\n" + own);
         sender.Expect(code);
         if (code == 202)
         {
@@ -223,15 +195,14 @@ public sealed class OutsideReferTests : InMemoryTests
     [InlineData("", 200)]
     public void Where_transfers_are_passed_on_a_REFER_outside_calls_reaches_the_other_phone_and_its_NOTIFYs_the_referrer(string id, int code)
     {
-        Start("[b2bua]\ntransfer=pass");
-        (alice, bob) = Server.AddPair();
+        PassOn();
         TestMessage refer = ReferTo(alice, "");
         TestMessage crossed = ExpectRefer(bob);
         Assert.Equal(($"<{Carol}>", refer.CSeq), (crossed.Header("Refer-To"), crossed.CSeq));
         Assert.NotEqual(refer.CallId, crossed.CallId);
         Assert.DoesNotContain(alice.Host, crossed.Text, StringComparison.Ordinal);
         id = id.Length > 0 ? ";id=" + crossed.CSeq : "";
-        bob.Reply(bob.Request, code, headers: $"Contact: <{bob.ContactUri}>", toTag: bob.Dialog.LocalTag);
+        bob.AcceptRefer(bob.Request, code);
         Assert.False(IsAccepted(alice, code).Has("Expires"));
         TestDialog own = alice.Dialog;
         Tell("SIP/2.0 100 Trying", "active;expires=60", id);
@@ -248,11 +219,10 @@ public sealed class OutsideReferTests : InMemoryTests
     [Fact]
     public void A_REFER_that_is_passed_on_and_never_told_of_leaves_nothing()
     {
-        Start("[b2bua]\ntransfer=pass");
-        (alice, bob) = Server.AddPair();
+        PassOn();
         ReferTo(alice, "");
         ExpectRefer(bob);
-        bob.Reply(bob.Request, 202, headers: $"Contact: <{bob.ContactUri}>", toTag: bob.Dialog.LocalTag);
+        bob.AcceptRefer(bob.Request);
         alice.Expect(202);
         Server.Advance(33);
         Assert.StartsWith("terminated", alice.Await("NOTIFY").Header("Subscription-State"), StringComparison.Ordinal);
@@ -264,8 +234,7 @@ public sealed class OutsideReferTests : InMemoryTests
     [Fact]
     public void RFC_4488_4_A_REFER_that_is_passed_on_without_a_subscription_leaves_nothing()
     {
-        Start("[b2bua]\ntransfer=pass");
-        (alice, bob) = Server.AddPair();
+        PassOn();
         ReferTo(alice, "\r\nRefer-Sub: false");
         Assert.Equal("false", ExpectRefer(bob).Header("Refer-Sub"));
         bob.Reply(bob.Request, 200, headers: $"Contact: <{bob.ContactUri}>\r\nRefer-Sub: false", toTag: bob.Dialog.LocalTag);
@@ -277,8 +246,7 @@ public sealed class OutsideReferTests : InMemoryTests
     [Fact]
     public void A_REFER_that_is_passed_on_and_refused_is_refused()
     {
-        Start("[b2bua]\ntransfer=pass");
-        (alice, bob) = Server.AddPair();
+        PassOn();
         ReferTo(alice, "");
         ExpectRefer(bob);
         bob.Reply(603);
@@ -299,57 +267,34 @@ public sealed class OutsideReferTests : InMemoryTests
     private static TestMessage ExpectRefer(TestPhone phone)
     {
         TestMessage refer = phone.Expect("REFER");
-        phone.Dialog = new TestDialog
-        {
-            CallId = refer.CallId,
-            LocalTag = phone.NewId("tag-"),
-            RemoteTag = refer.FromTag,
-            LocalAddress = refer.Header("To"),
-            RemoteAddress = refer.Header("From").Split(";tag=")[0],
-            RemoteTarget = refer.ContactUri,
-        };
+        phone.EnterDialog(refer);
         return refer;
     }
 
     // A REFER to Bob that makes a dialog of its own.
     private static TestMessage ReferTo(TestPhone phone, string headers)
     {
-        phone.Dialog = new TestDialog
-        {
-            CallId = phone.NewId("call-"),
-            LocalTag = phone.NewId("tag-"),
-            LocalAddress = $"<{phone.AddressOfRecord}>",
-            RemoteAddress = $"<{TestCalls.Bob}>",
-            RemoteTarget = TestCalls.Bob,
-            CSeq = 41,
-        };
+        phone.BeginDialog(TestCalls.Bob, cseq: 41);
         return phone.Ask("REFER", headers: $"Refer-To: <{Carol}>{headers}");
-    }
-
-    private static TestMessage ReferOutside(TestPhone phone, string target, string to = Carol)
-    {
-        phone.Dialog = new TestDialog
-        {
-            CallId = phone.NewId("call-"),
-            LocalTag = phone.NewId("tag-"),
-            LocalAddress = $"<{phone.AddressOfRecord}>",
-            RemoteAddress = "<sip:192.0.2.1>",
-            RemoteTarget = "sip:192.0.2.1",
-        };
-        return phone.Ask("REFER", headers: $"Refer-To: <{to}>\r\n{target}");
     }
 
     private static TestMessage IsAccepted(TestPhone phone, int code = 202)
     {
         TestDialog own = phone.Dialog;
         TestMessage accepted = phone.Expect(code);
-        own.RemoteTag = accepted.ToTag;
-        own.RemoteTarget = accepted.ContactUri;
+        own.IsMadeBy(accepted);
         phone.Dialog = own;
         return accepted;
     }
 
-    private static string Named(TestDialog dialog) => $"Target-Dialog: {dialog.CallId};local-tag={dialog.RemoteTag};remote-tag={dialog.LocalTag}";
+    // Alice and Bob talk, and Bob has asked from outside that Alice be sent to Carol.
+    private void BeginTransfer()
+    {
+        Connect();
+        bob.ReferOutside(Carol, call.TargetDialog());
+        IsAccepted(bob);
+        bob.HearsOf("SIP/2.0 100 Trying");
+    }
 
     private void Rings()
     {
@@ -363,6 +308,12 @@ public sealed class OutsideReferTests : InMemoryTests
         carol.Expect("ACK");
         staying.Expect("INVITE");
         staying.Accepts();
+    }
+
+    private void PassOn()
+    {
+        Start("[b2bua]\ntransfer=pass");
+        (alice, bob) = Server.AddPair();
     }
 
     private void Connect(int loops = 1)

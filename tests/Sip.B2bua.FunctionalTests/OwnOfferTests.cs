@@ -58,9 +58,7 @@ public sealed class OwnOfferTests : InMemoryTests
     public void Without_a_relay_the_phone_is_told_by_reINVITE_where_the_caller_is()
     {
         Begin();
-        alice.Invite(TestCalls.Bob, sdp: "");
-        bob.Expect("INVITE");
-        bob.Accepts(said.Next(bob, [.. BobsAudio, "a=inactive"]));
+        CallWithoutOffer([.. BobsAudio, "a=inactive"]);
         alice.Expect(100);
         string offer = alice.Expect(200).Body;
         Assert.Contains("m=audio 5000 RTP/AVP 0 8 101\r\n", offer, StringComparison.Ordinal);
@@ -77,11 +75,7 @@ public sealed class OwnOfferTests : InMemoryTests
     {
         ShownModule.Shown.Clear();
         Begin(modules: typeof(ShownModule));
-        alice.Invite(TestCalls.Bob, sdp: "");
-        bob.Expect("INVITE");
-        bob.Accepts(said.Next(bob, [.. BobsAudio, "a=inactive"]));
-        alice.TakesOffer(said.Next(alice, AlicesAudio));
-        bob.Expect("INVITE");
+        CallWithoutOfferAndRelay();
         bob.Accepts(said.Next(bob, BobsAudio));
         alice.ExpectNothing();
         Assert.Equal(["offer of 0", "answer of 1", "offer of 0", "answer of 1"], ShownModule.Shown);
@@ -92,11 +86,7 @@ public sealed class OwnOfferTests : InMemoryTests
     public void The_caller_is_told_in_turn_what_the_phone_says_otherwise_in_the_end()
     {
         Begin();
-        alice.Invite(TestCalls.Bob, sdp: "");
-        bob.Expect("INVITE");
-        bob.Accepts(said.Next(bob, [.. BobsAudio, "a=inactive"]));
-        alice.TakesOffer(said.Next(alice, AlicesAudio));
-        bob.Expect("INVITE");
+        CallWithoutOfferAndRelay();
         bob.Accepts(said.Next(bob, ["m=audio 5002 RTP/AVP 0"]));
         Assert.Equal("audio 5002 RTP/AVP 0", Assert.Single(HeardSession.MediaLines(alice.Expect("INVITE").Body)));
         alice.Accepts(said.Next(alice, ["m=audio 4000 RTP/AVP 0"]));
@@ -125,9 +115,7 @@ public sealed class OwnOfferTests : InMemoryTests
     public void With_a_relay_the_phone_is_told_of_codecs_that_the_caller_has_not_taken()
     {
         Begin(relayed: true);
-        alice.Invite(TestCalls.Bob, sdp: "");
-        bob.Expect("INVITE");
-        bob.Accepts(said.Next(bob, BobsAudio));
+        CallWithoutOffer(BobsAudio);
         alice.TakesOffer(said.Next(alice, "m=audio 4000 RTP/AVP 0"));
         Assert.EndsWith("RTP/AVP 0", HeardSession.MediaLines(bob.Expect("INVITE").Body)[0], StringComparison.Ordinal);
         bob.Accepts(said.Next(bob, "m=audio 5000 RTP/AVP 0"));
@@ -322,9 +310,7 @@ public sealed class OwnOfferTests : InMemoryTests
     public void A_caller_that_never_acknowledges_ends_the_call()
     {
         Begin(relayed: true);
-        alice.Invite(TestCalls.Bob, sdp: "");
-        bob.Expect("INVITE");
-        bob.Accepts(said.Next(bob, BobsAudio));
+        CallWithoutOffer(BobsAudio);
         Server.Advance(32.1);
         bob.IsHungUpOn();
         alice.Await("BYE", 1);
@@ -337,9 +323,7 @@ public sealed class OwnOfferTests : InMemoryTests
     public void An_ACK_without_an_answer_ends_the_call()
     {
         Begin(relayed: true);
-        alice.Invite(TestCalls.Bob, sdp: "");
-        bob.Expect("INVITE");
-        bob.Accepts(said.Next(bob, BobsAudio));
+        CallWithoutOffer(BobsAudio);
         alice.TakesAnswer();
         alice.IsHungUpOn();
         bob.IsHungUpOn();
@@ -350,11 +334,7 @@ public sealed class OwnOfferTests : InMemoryTests
     public void RFC_3725_6_a_phone_that_does_not_take_what_the_caller_answers_is_hung_up_on()
     {
         Begin();
-        alice.Invite(TestCalls.Bob, sdp: "");
-        bob.Expect("INVITE");
-        bob.Accepts(said.Next(bob, [.. BobsAudio, "a=inactive"]));
-        alice.TakesOffer(said.Next(alice, AlicesAudio));
-        bob.Expect("INVITE");
+        CallWithoutOfferAndRelay();
         bob.Refuses(488);
         alice.IsHungUpOn();
         bob.IsHungUpOn();
@@ -368,11 +348,7 @@ public sealed class OwnOfferTests : InMemoryTests
     public void A_phone_that_changes_its_session_at_the_same_time_is_told_later(int code, string headers, double seconds)
     {
         Begin();
-        alice.Invite(TestCalls.Bob, sdp: "");
-        bob.Expect("INVITE");
-        bob.Accepts(said.Next(bob, [.. BobsAudio, "a=inactive"]));
-        alice.TakesOffer(said.Next(alice, AlicesAudio));
-        bob.Expect("INVITE");
+        CallWithoutOfferAndRelay();
         bob.Reply(code, headers: headers);
         bob.Expect("ACK");
         Assert.Contains("m=audio 4000", bob.Await("INVITE", seconds).Body, StringComparison.Ordinal);
@@ -419,6 +395,22 @@ public sealed class OwnOfferTests : InMemoryTests
         bob.Expect("INVITE");
         bob.Accepts(said.Next(bob, BobsAudio));
         alice.TakesAnswer();
+    }
+
+    // Alice makes no offer, and Bob takes that of the server.
+    private void CallWithoutOffer(string[] answer)
+    {
+        alice.Invite(TestCalls.Bob, sdp: "");
+        bob.Expect("INVITE");
+        bob.Accepts(said.Next(bob, answer));
+    }
+
+    // The offer leads nowhere: when Alice has answered, Bob is asked again.
+    private void CallWithoutOfferAndRelay()
+    {
+        CallWithoutOffer([.. BobsAudio, "a=inactive"]);
+        alice.TakesOffer(said.Next(alice, AlicesAudio));
+        bob.Expect("INVITE");
     }
 
     private void HoldAndEnd()

@@ -85,13 +85,7 @@ public sealed class ReliabilityTests : InMemoryTests
     [Fact]
     public void A_caller_that_requires_100rel_gets_180_again_until_its_PRACK()
     {
-        (TestPhone alice, TestPhone bob) = Server.AddPair();
-        alice.Invite(TestCalls.Bob, headers: Requires);
-        bob.Expect("INVITE");
-        TestMessage invite = bob.Request;
-        bob.Reply(180);
-        alice.Expect(100);
-        TestMessage ringing = alice.Expect(180);
+        (TestPhone alice, TestPhone bob, TestMessage invite, TestMessage ringing) = RingReliably();
         Assert.Equal("100rel", ringing.Header("Require"));
         Server.Advance(0.6);
         Assert.Equal(ringing.Text, alice.Expect(180).Text);
@@ -109,13 +103,7 @@ public sealed class ReliabilityTests : InMemoryTests
     [Fact]
     public void A_PRACK_of_nothing_gets_481()
     {
-        (TestPhone alice, TestPhone bob) = Server.AddPair();
-        alice.Invite(TestCalls.Bob, headers: Requires);
-        bob.Expect("INVITE");
-        TestMessage invite = bob.Request;
-        bob.Reply(180);
-        alice.Expect(100);
-        TestMessage ringing = alice.Expect(180);
+        (TestPhone alice, TestPhone bob, TestMessage invite, TestMessage ringing) = RingReliably();
         alice.Ask("PRACK", headers: "RAck: 1 1 INVITE");
         alice.Expect(481);
         alice.Prack(ringing);
@@ -181,6 +169,17 @@ public sealed class ReliabilityTests : InMemoryTests
         alice.Expect(487, "INVITE");
         bob.IsHungUpOn();
         Server.ExpectNothingLeft();
+    }
+
+    // Alice takes reliable news only, Bob sends none of these.
+    private (TestPhone Alice, TestPhone Bob, TestMessage Invite, TestMessage Ringing) RingReliably()
+    {
+        (TestPhone alice, TestPhone bob) = Server.AddPair();
+        alice.Invite(TestCalls.Bob, headers: Requires);
+        TestMessage invite = bob.Expect("INVITE");
+        bob.Reply(180);
+        alice.Expect(100);
+        return (alice, bob, invite, alice.Expect(180));
     }
 
     private static int RSeq(TestMessage message) => int.Parse(message.Header("RSeq"), System.Globalization.CultureInfo.InvariantCulture);

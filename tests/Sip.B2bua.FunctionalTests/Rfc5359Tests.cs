@@ -244,24 +244,14 @@ public sealed class Rfc5359Tests : FlowTests
         TestDialog asked = ReferOutside(Bob, Carol, $"<{parked.RemoteTarget}?Replaces={Uri.EscapeDataString(parked.Replaces())}>");
         TestDialog told = Carol.Dialog;
         Carol.Invite(parked.RemoteTarget, Sdp(Carol), "Replaces: " + parked.Replaces());
-        Alice.Gets("INVITE");
-        Alice.Reply(200, Sdp(Alice, version: 2));
-        Alice.Gets("ACK");
-        Carol.Hears(100);
-        Carol.Gets(200, "INVITE");
-        Carol.Ack();
+        TakesOver(Carol, version: 2);
         TestDialog held = Carol.Dialog;
         Bob.Gets("BYE");
         Bob.Reply(200);
         Tells(Carol, told, Bob, asked, "SIP/2.0 200 OK");
         Talk();
         picker.Invite(held.RemoteTarget, Sdp(picker), "Replaces: " + held.Replaces());
-        Alice.Gets("INVITE");
-        Alice.Reply(200, Sdp(Alice, version: 3));
-        Alice.Gets("ACK");
-        picker.Hears(100);
-        picker.Gets(200, "INVITE");
-        picker.Ack();
+        TakesOver(picker, version: 3);
         Carol.Gets("BYE");
         Carol.Reply(200);
         HangUp(Alice, picker);
@@ -284,34 +274,26 @@ public sealed class Rfc5359Tests : FlowTests
         End();
     }
 
+    // Whose INVITE replaces the other party of Alice's call gets her session.
+    private void TakesOver(TestPhone phone, int version)
+    {
+        Alice.Gets("INVITE");
+        Alice.Reply(200, Sdp(Alice, version: version));
+        Alice.Gets("ACK");
+        phone.Hears(100);
+        phone.Gets(200, "INVITE");
+        phone.Ack();
+    }
+
     // A REFER that makes a dialog of its own, accepted, and the first NOTIFY.
     private static TestDialog ReferOutside(TestPhone from, TestPhone to, string referTo)
     {
-        TestDialog own = new()
-        {
-            CallId = from.NewId("call-"),
-            LocalTag = from.NewId("tag-"),
-            LocalAddress = $"<{from.AddressOfRecord}>",
-            RemoteAddress = $"<{to.AddressOfRecord}>",
-            RemoteTarget = to.AddressOfRecord,
-        };
-        from.Dialog = own;
+        TestDialog own = from.BeginDialog(to.AddressOfRecord);
         from.Ask("REFER", headers: "Refer-To: " + referTo);
         TestMessage refer = to.Gets("REFER");
-        TestDialog other = new()
-        {
-            CallId = refer.CallId,
-            LocalTag = to.NewId("tag-"),
-            RemoteTag = refer.FromTag,
-            LocalAddress = refer.Header("To"),
-            RemoteAddress = refer.Header("From").Split(";tag=")[0],
-            RemoteTarget = refer.ContactUri,
-        };
-        to.Dialog = other;
-        to.Reply(refer, 202, headers: $"Contact: <{to.ContactUri}>", toTag: other.LocalTag);
-        TestMessage accepted = from.Gets(202);
-        own.RemoteTag = accepted.ToTag;
-        own.RemoteTarget = accepted.ContactUri;
+        TestDialog other = to.EnterDialog(refer);
+        to.AcceptRefer(refer);
+        own.IsMadeBy(from.Gets(202));
         Tells(to, other, from, own, "SIP/2.0 100 Trying");
         to.Dialog = other;
         return own;

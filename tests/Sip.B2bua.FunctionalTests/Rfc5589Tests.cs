@@ -17,17 +17,8 @@ public sealed class Rfc5589Tests : FlowTests
         Call(Alice, Bob);
         TestDialog call = Bob.Dialog;
         Hold(Bob, Alice);
-        Bob.Dialog = new TestDialog
-        {
-            CallId = Bob.NewId("call-"),
-            LocalTag = Bob.NewId("tag-"),
-            LocalAddress = call.LocalAddress,
-            RemoteAddress = $"<{call.RemoteTarget}>",
-            RemoteTarget = call.RemoteTarget,
-        };
-        Bob.Refers(
-            $"<{Carol.AddressOfRecord}>",
-            $"\r\nRequire: tdialog\r\nTarget-Dialog: {call.CallId};local-tag={call.RemoteTag};remote-tag={call.LocalTag}");
+        Bob.BeginDialog(call.RemoteTarget).LocalAddress = call.LocalAddress;
+        Bob.Refers($"<{Carol.AddressOfRecord}>", $"\r\nRequire: tdialog\r\n{call.TargetDialog()}");
         IsCalled("alice");
         Joins(Alice);
         Bob.HearsOf("SIP/2.0 200 OK", "terminated;reason=noresource");

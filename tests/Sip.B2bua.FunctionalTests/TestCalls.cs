@@ -47,6 +47,18 @@ internal static class TestCalls
         return (alice, bob);
     }
 
+    /// <summary>The phone calls, is asked who it is, and says so.</summary>
+    /// <param name="phone">Whose.</param>
+    /// <param name="uri">Whom.</param>
+    /// <param name="headers">More header lines, each with its end.</param>
+    public static void InviteAsked(this TestPhone phone, string uri, string headers = "")
+    {
+        string sdp = TestSdp.Audio(phone.MediaPort());
+        phone.Invite(uri, sdp, headers);
+        TestMessage challenge = phone.Expect(407);
+        phone.Invite(uri, sdp, headers + TestDigest.Authorization(challenge, "INVITE", uri, phone.User, phone.User + "-secret"));
+    }
+
     /// <summary>The phone takes the call, or the change, that it was asked for last.</summary>
     public static void Accepts(this TestPhone phone, string? sdp = null)
     {
@@ -133,6 +145,41 @@ internal static class TestCalls
         string offered = to.Expect("UPDATE").Body;
         to.Reply(200, answer);
         return (offered, from.Expect(200, "UPDATE").Body);
+    }
+
+    /// <summary>A party asks for another session by re-INVITE or by UPDATE, and the other does not take it.</summary>
+    public static void ChangeInVain(this TestPhone from, TestPhone to, string offer, string method = "INVITE")
+    {
+        if (method == "INVITE")
+        {
+            from.Reinvite(offer);
+            to.Expect("INVITE");
+            to.Refuses(488);
+            from.Expect(100);
+        }
+        else
+        {
+            from.Ask(method, offer);
+            to.Expect(method);
+            to.Reply(488);
+        }
+
+        from.Expect(488, method);
+    }
+
+    /// <summary>
+    /// The server does what a party of two calls has asked for (RFC 5589 7.1): the other of the second call gets its place in the first.
+    /// </summary>
+    public static void IsReplacedBy(this TestPhone leaving, TestPhone joined, TestPhone staying, TestDialog first)
+    {
+        leaving.IsHungUpOn();
+        joined.Expect("INVITE");
+        joined.Accepts(TestSdp.Audio(joined.MediaPort(), version: 2));
+        Assert.Contains($"m=audio {joined.MediaPort()} ", staying.Expect("INVITE").Body, StringComparison.Ordinal);
+        staying.Accepts();
+        leaving.HearsOf("SIP/2.0 200 OK", "terminated");
+        leaving.Dialog = first;
+        leaving.Leaves();
     }
 
     /// <summary>A party puts the other on hold.</summary>

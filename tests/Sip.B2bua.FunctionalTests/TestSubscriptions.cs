@@ -6,14 +6,7 @@ internal static class TestSubscriptions
     /// <summary>Sends a SUBSCRIBE outside any dialog; its dialog is the phone's from now on.</summary>
     public static TestMessage Subscribe(this TestPhone phone, string uri, int expires = 600, string package = "presence", string headers = "")
     {
-        phone.Dialog = new TestDialog
-        {
-            CallId = phone.NewId("call-"),
-            LocalTag = phone.NewId("tag-"),
-            LocalAddress = $"<{phone.AddressOfRecord}>",
-            RemoteAddress = $"<{uri}>",
-            RemoteTarget = uri,
-        };
+        phone.BeginDialog(uri);
         return phone.Refresh(expires, package, headers);
     }
 
@@ -26,8 +19,7 @@ internal static class TestSubscriptions
     {
         TestDialog dialog = phone.Dialog;
         TestMessage answer = phone.Await(code, "SUBSCRIBE");
-        dialog.RemoteTag = answer.ToTag;
-        dialog.RemoteTarget = answer.ContactUri;
+        dialog.IsMadeBy(answer);
         phone.Dialog = dialog;
         return answer;
     }
@@ -36,15 +28,7 @@ internal static class TestSubscriptions
     public static TestMessage ExpectSubscribe(this TestPhone phone)
     {
         TestMessage subscribe = phone.Await("SUBSCRIBE");
-        phone.Dialog = new TestDialog
-        {
-            CallId = subscribe.CallId,
-            LocalTag = phone.NewId("tag-"),
-            RemoteTag = subscribe.FromTag,
-            LocalAddress = subscribe.Header("To"),
-            RemoteAddress = subscribe.Header("From").Split(";tag=")[0],
-            RemoteTarget = subscribe.ContactUri,
-        };
+        phone.EnterDialog(subscribe);
         return subscribe;
     }
 

@@ -50,22 +50,7 @@ public sealed class TransferTests : InMemoryTests
         (TestPhone transferor, TestPhone staying, TestPhone carol) = Connected(callerTransfers: false);
         Server.Hold(staying, transferor);
         Server.Change(staying, transferor, TestSdp.Audio(4000, version: 3), TestSdp.Audio(5000, version: 3));
-        string fax = TestSdp.Of(4, "m=image 4004 udptl t38");
-        if (method == "INVITE")
-        {
-            staying.Reinvite(fax);
-            transferor.Expect(method);
-            transferor.Refuses(488);
-            staying.Expect(100);
-        }
-        else
-        {
-            staying.Ask(method, fax);
-            transferor.Expect(method);
-            transferor.Reply(488);
-        }
-
-        staying.Expect(488, method);
+        staying.ChangeInVain(transferor, TestSdp.Of(4, "m=image 4004 udptl t38"), method);
         transferor.Refers($"<{Carol}>");
         Assert.Equal("audio 4000 RTP/AVP 0 101", Assert.Single(HeardSession.MediaLines(carol.Expect("INVITE").Body)));
         Connects(carol, staying, transferor);
@@ -267,9 +252,7 @@ public sealed class TransferTests : InMemoryTests
         Start("[module::Authentication]\nenabled=true");
         (TestPhone alice, TestPhone bob) = Server.AddPair();
         TestPhone carol = Server.AddPhone("carol", registered: true);
-        alice.Invite(bob.AddressOfRecord);
-        TestMessage challenge = alice.Expect(407);
-        alice.Invite(bob.AddressOfRecord, headers: TestDigest.Authorization(challenge, "INVITE", bob.AddressOfRecord, "alice", "alice-secret"));
+        alice.InviteAsked(bob.AddressOfRecord);
         bob.Expect("INVITE");
         bob.Accepts(TestSdp.Audio(5000));
         alice.TakesAnswer();

@@ -47,30 +47,14 @@ public sealed class TrunkReferTests : IDisposable
         TestPhone provider = site.AddServer("203.0.113.9:5060");
         site.Server.Settle();
         TestPhone alice = site.Server.AddPhone("alice");
-        alice.Dialog = new TestDialog
-        {
-            CallId = alice.NewId("call-"),
-            LocalTag = alice.NewId("tag-"),
-            LocalAddress = $"<{alice.AddressOfRecord}>",
-            RemoteAddress = $"<{Number}>",
-            RemoteTarget = Number,
-            CSeq = 41,
-        };
+        alice.BeginDialog(Number, cseq: 41);
         alice.Ask("REFER", headers: "Refer-To: <sip:carol@example.org>\r\nX-A: 1\r\nX-B: 2");
         return (alice, provider);
     }
 
     private static void Accepts(TestPhone provider, TestMessage refer)
     {
-        provider.Dialog = new TestDialog
-        {
-            CallId = refer.CallId,
-            LocalTag = provider.NewId("tag-"),
-            RemoteTag = refer.FromTag,
-            LocalAddress = refer.Header("To"),
-            RemoteAddress = refer.Header("From").Split(";tag=")[0],
-            RemoteTarget = refer.ContactUri,
-        };
-        provider.Reply(refer, 202, headers: $"Contact: <{provider.ContactUri}>", toTag: provider.Dialog.LocalTag);
+        provider.EnterDialog(refer);
+        provider.AcceptRefer(refer);
     }
 }
