@@ -206,6 +206,27 @@ public sealed class EarlyOfferTests : InMemoryTests
         Server.ExpectNothingLeft();
     }
 
+    [Fact]
+    public void Who_has_left_by_a_transfer_changes_nothing_of_the_session_of_the_phone_that_had_an_early_one()
+    {
+        (TestPhone alice, TestPhone bob) = Established();
+        TestPhone carol = Server.AddPhone("carol", registered: true);
+        bob.Accepts(invite, "");
+        alice.Expect(200, "INVITE");
+        alice.Ack();
+        alice.Refers($"<{carol.AddressOfRecord}>");
+        carol.Expect("INVITE");
+        carol.Accepts();
+        bob.Expect("INVITE");
+        bob.Accepts(CalleeSecond);
+        alice.HearsOf("SIP/2.0 200 OK");
+        alice.Ask("UPDATE", CallerSecond);
+        alice.Expect(491, "UPDATE");
+        bob.ExpectNothing();
+        alice.Leaves();
+        Server.End(bob, carol);
+    }
+
     private (TestPhone Alice, TestPhone Bob) Established()
     {
         (TestPhone alice, TestPhone bob) = Progress(out TestMessage news);

@@ -171,6 +171,53 @@ public sealed class ReliabilityTests : InMemoryTests
         Server.ExpectNothingLeft();
     }
 
+    [Fact]
+    public void RFC_3264_8_news_of_two_phones_that_wait_for_PRACKs_are_one_session_to_the_caller()
+    {
+        (TestPhone alice, TestPhone bob) = Server.AddPair();
+        TestPhone other = Server.AddPhone("bob", registered: true);
+        alice.Invite(TestCalls.Bob, headers: Requires);
+        bob.Expect("INVITE");
+        other.Expect("INVITE");
+        bob.Reply(180);
+        bob.Reply(183, TestSdp.Audio(5000));
+        other.Reply(183, TestSdp.Audio(6000));
+        alice.Expect(100);
+        foreach (int code in new[] { 180, 183, 183 })
+        {
+            alice.Prack(alice.Expect(code));
+            alice.Expect(200, "PRACK");
+        }
+
+        alice.HasOneSessionInEachDialog();
+        other.RefusesCall(486);
+        bob.RefusesCall(486);
+        alice.Expect(486);
+        Server.ExpectNothingLeft();
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void RFC_3261_13_2_2_4_the_answer_of_a_phone_does_not_wait_for_the_PRACK_of_anothers_news(bool offers)
+    {
+        (TestPhone alice, TestPhone bob) = Server.AddPair();
+        TestPhone other = Server.AddPhone("carol");
+        alice.Invite(TestCalls.Bob, offers ? null : "", "Supported: 100rel");
+        TestMessage invite = bob.Expect("INVITE");
+        bob.Reply(183, TestSdp.Audio(5000), "Require: 100rel\nRSeq: 1");
+        alice.Expect(100);
+        TestMessage news = alice.Expect(183);
+        other.Invite(TestCalls.Bob, TestSdp.Audio(6000), "Replaces: " + bob.Dialog.Replaces());
+        TestMessage answer = alice.Expect(200, "INVITE");
+        Assert.NotEqual(news.ToTag, answer.ToTag);
+        Assert.Contains("m=audio 6000", answer.Body, StringComparison.Ordinal);
+        alice.Ack(offers ? "" : TestSdp.Audio());
+        bob.IsCancelled(invite);
+        other.TakesAnswer();
+        Server.End(alice, other);
+    }
+
     // Alice takes reliable news only, Bob sends none of these.
     private (TestPhone Alice, TestPhone Bob, TestMessage Invite, TestMessage Ringing) RingReliably()
     {

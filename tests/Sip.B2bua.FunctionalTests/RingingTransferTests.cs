@@ -41,6 +41,29 @@ public sealed class RingingTransferTests : InMemoryTests
     }
 
     [Fact]
+    public void RFC_3262_3_A_caller_who_acknowledges_the_news_of_the_ringing_phone_meanwhile_is_answered_all_the_same()
+    {
+        Begin(true, 1, offer: "");
+        carol.Reply(ringing, 183, TestSdp.Audio(6000), "Require: 100rel\nRSeq: 1");
+        TestMessage news = dave.Expect(183);
+        TestDialog second = carol.Dialog;
+        Refer();
+        carol.IsCancelled(second.ReceivedInvite!);
+        dave.Prack(news, TestSdp.Audio(7000));
+        dave.Expect(200, "PRACK");
+        Assert.Equal("", dave.Expect(200, "INVITE").Body); // it has an offer, and has answered it
+        dave.Ack();
+        Assert.Contains("m=audio 4000 ", dave.Expect("INVITE").Body, StringComparison.Ordinal);
+        dave.Accepts(TestSdp.Audio(7000, version: 5));
+        alice.Expect("INVITE");
+        alice.Accepts(TestSdp.Audio(4000, version: 5));
+        carol.HearsOf("SIP/2.0 200 OK");
+        dave.HasOneSessionInEachDialog();
+        Leaves();
+        Server.End(dave, alice);
+    }
+
+    [Fact]
     public void All_phones_at_which_it_rings_stop()
     {
         Begin(true, 1, second: true);
@@ -227,7 +250,7 @@ public sealed class RingingTransferTests : InMemoryTests
         Server.Call(callsFirst ? carol : alice, callsFirst ? alice : carol);
         first = carol.Dialog;
         other = second ? Server.AddPhone("carol", registered: true) : null;
-        dave.Invite(carol.AddressOfRecord, offer ?? TestSdp.Audio(7000));
+        dave.Invite(carol.AddressOfRecord, offer ?? TestSdp.Audio(7000), "Supported: 100rel");
         ringing = carol.Expect("INVITE");
         carol.Reply(180);
         dave.Expect(100);

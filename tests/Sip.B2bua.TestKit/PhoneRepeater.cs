@@ -79,7 +79,8 @@ internal sealed class PhoneRepeater(VirtualTime time, Action<string> send)
             Stop($"{message.Branch} {message.Method}");
         }
 
-        if (seen.Add($"{message.Branch} {message.Method} {message.Code}"))
+        // Every other of several provisional responses is news.
+        if (seen.Add(message.Code < 200 ? message.Text : $"{message.Branch} {message.Method} {message.Code}"))
         {
             return true;
         }

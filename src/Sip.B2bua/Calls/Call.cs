@@ -323,7 +323,10 @@ internal sealed partial class Call : ICall, ITimerOwner
     public bool HasOneTarget => fork is { IsSingle: true };
 
     /// <summary>Whether the caller has a session with this target before it answers: it has acknowledged the offer or answer in its news.</summary>
-    public bool HasEarlySession(Leg leg) => ReferenceEquals(leg, early) && A.HasSession;
+    public bool HasEarlySession(Leg leg) => IsEarly(leg) && A.HasSession;
+
+    /// <summary>Whether it is this target whose session the caller has heard of, in news that it is to acknowledge.</summary>
+    public bool IsEarly(Leg leg) => ReferenceEquals(leg, early);
 
     private void OnAnswered(Leg from, in CallEvent e)
     {
@@ -348,6 +351,8 @@ internal sealed partial class Call : ICall, ITimerOwner
         {
             End(488, "the answer was refused by a module");
         }
+
+        early = null; // who is not one of the two any more talks to nobody
     }
 
     private void OnTargetFailed(Leg from, in CallEvent e)

@@ -97,10 +97,27 @@ internal sealed class IncomingInvite : IncomingRequest, ITimerOwner
             news ??= new ReliableNews(this);
         }
 
-        // RFC 3261 13.2.1: where offer and answer went with the news and their PRACK, the 2xx has nothing to add.
-        bool repeats = IsInitial && !HasOffer && answer.Code is >= 200 and < 300 && Leg.HasSession;
-        Send(repeats ? answer.WithBody(default) : answer, mayGoAtOnce: isNews && !isReliable);
+        Send(Repeats(answer) ? answer.WithBody(default) : answer, mayGoAtOnce: isNews && !isReliable);
     }
+
+    /// <summary>
+    /// A response that has waited for a PRACK: of its session the caller may have heard all since, or of another one, which it follows
+    /// (RFC 3264 8).
+    /// </summary>
+    public CallEvent AsItIsDue(in CallEvent answer) =>
+        Repeats(answer) ? answer.WithBody(default)
+        : answer.HasSession ? answer.WithSession(Leg.Continue(answer.Session))
+        : answer;
+
+    /// <summary>The answer comes in another dialog: nothing waits for a PRACK in the one before.</summary>
+    public void DropNews()
+    {
+        news?.Stop();
+        news = null;
+    }
+
+    // RFC 3261 13.2.1: where offer and answer went with the news and their PRACK, the 2xx has nothing to add.
+    private bool Repeats(in CallEvent answer) => IsInitial && !HasOffer && answer.Code is >= 200 and < 300 && Leg.HasSession;
 
     /// <summary>Sends a response that nothing has to wait for.</summary>
     public void SendNow(in CallEvent answer)

@@ -153,7 +153,11 @@ internal sealed partial class Leg : ILeg, IDialogUser
     {
         if (state >= LegState.Ending)
         {
-            e.Asker?.Refuse(481);
+            if (e.Kind != CallEventKind.Acknowledge)
+            {
+                e.Asker?.Refuse(e.News is null ? 481 : 488); // RFC 3262 3: the PRACK of what was sent is not told that there was nothing
+            }
+
             return;
         }
 
@@ -303,11 +307,13 @@ internal sealed partial class Leg : ILeg, IDialogUser
             if (e.HasSession && invite.IsOtherAnswer(e))
             {
                 dialog.Renew(invite.Transaction); // the early answer was that of another phone
+                invite.DropNews();
                 exchange.Renew();
             }
-            else if (e is { Code: >= 200, HasSession: true, From: { } other } && !invite.HasOffer && HasSession && !Call.HasEarlySession(other))
+            else if (e is { Code: >= 200, HasSession: true, From: { } other } && !invite.HasOffer && HasOffer && !Call.IsEarly(other))
             {
                 dialog.Renew(invite.Transaction); // so was the early offer
+                invite.DropNews();
                 exchange.Forget();
             }
 

@@ -59,9 +59,10 @@ internal sealed class ReliableNews(IncomingInvite invite) : IReliableProvisional
     {
         if (waiting.TryDequeue(out Held? next))
         {
-            if (!Send(next.Event))
+            CallEvent due = invite.AsItIsDue(next.Event);
+            if (!Send(due))
             {
-                invite.SendNow(next.Event);
+                invite.SendNow(due);
             }
 
             next.Release();
