@@ -84,6 +84,16 @@ internal sealed class MediaRelayModule : SipModule, IDisposable
 
         RelayLeg from = Leg(media, context, context.From);
         RelayLeg to = Leg(media, context, context.To);
+        if (context.Call.IsAnswered)
+        {
+            Answered(media, from == media.Session.Front ? to : from); // whose answer brings the first session of the call, as an offer
+        }
+
+        if (!context.IsOffer && IsParty(context.Call, context.From) && IsParty(context.Call, context.To))
+        {
+            from.IsWaiting = false; // it answers whom it is to talk to: nobody else has to agree
+        }
+
         SdpOutput output = new(context);
         RelayOutcome outcome = context.IsOffer
             ? media.Session.Offer(from, to, context.Sdp, output)
@@ -102,10 +112,9 @@ internal sealed class MediaRelayModule : SipModule, IDisposable
             return;
         }
 
-        if (kind == CallEventKind.Answer && call.IsAnswered && !media.IsAnswered)
+        if (kind == CallEventKind.Answer && call.IsAnswered)
         {
-            media.IsAnswered = true;
-            media.Session.Win(leg);
+            Answered(media, leg);
         }
         else if (kind == CallEventKind.Fail && (media.IsAnswered || leg == media.Session.Front || leg.HasAnswered))
         {
@@ -262,6 +271,17 @@ internal sealed class MediaRelayModule : SipModule, IDisposable
         else
         {
             trail.Add(Name, context.IsOffer ? "on, offer from {0}" : "on, answer from {0}", context.Source);
+        }
+    }
+
+    private static bool IsParty(ICall call, ILeg leg) => ReferenceEquals(leg, call.A) || ReferenceEquals(leg, call.B);
+
+    private static void Answered(CallMedia media, RelayLeg winner)
+    {
+        if (!media.IsAnswered)
+        {
+            media.IsAnswered = true;
+            media.Session.Win(winner);
         }
     }
 

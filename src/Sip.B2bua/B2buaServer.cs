@@ -69,6 +69,9 @@ internal sealed class B2buaServer : ISipUser, IAsyncDisposable
         }
     }
 
+    /// <summary>The modules that take part.</summary>
+    internal IReadOnlyList<LoadedModule> Modules => modules.Modules;
+
     /// <summary>The program's version.</summary>
     public static string Version { get; } =
         typeof(B2buaServer).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0";

@@ -1,14 +1,31 @@
 namespace Sip.B2bua.FunctionalTests;
 
-/// <summary>What a <see cref="ModelPhone"/> says of its session.</summary>
-/// <param name="phone">The phone.</param>
+/// <summary>What a phone says of the session of a <see cref="ModelCall"/>.</summary>
+/// <param name="port">Where it wants its audio: no two calls want it at the same port.</param>
 /// <param name="random">Decides what it likes and wants.</param>
-internal sealed class ModelSession(TestPhone phone, Random random)
+internal sealed class ModelSession(int port, Random random)
 {
     private readonly List<string> streams = ["m=audio"];
     private readonly bool likesVideo = random.Next(2) == 0;
     private string said = "";
     private int version;
+
+    /// <summary>Where it wants its audio.</summary>
+    public int Port => port;
+
+    /// <summary>The description in a few words.</summary>
+    public static string Short(string sdp) =>
+        sdp.StartsWith("v=0", StringComparison.Ordinal) ? $"[{sdp.Split("\r\n")[1].Split(' ')[2]}: {string.Join(" / ", HeardSession.MediaLines(sdp))} {sdp.Split("\r\n").FirstOrDefault(line => line is "a=sendonly" or "a=recvonly" or "a=inactive")}]" : "";
+
+    /// <summary>The port of a stream; 0: there is none.</summary>
+    public static int PortOf(string sdp, int line) =>
+        HeardSession.MediaLines(sdp) is var lines && line < lines.Length ? HeardSession.PortOf(lines[line]) : 0;
+
+    /// <summary>Whether who says this may send a stream.</summary>
+    public static bool MaySend(string sdp, int line) => DirectionOf(sdp, line) is "sendrecv" or "sendonly";
+
+    /// <summary>Whether who says this hears a stream.</summary>
+    public static bool MayHear(string sdp, int line) => DirectionOf(sdp, line) is "sendrecv" or "recvonly";
 
     /// <summary>An offer that changes something, or perhaps nothing.</summary>
     public string Change()
@@ -45,7 +62,17 @@ internal sealed class ModelSession(TestPhone phone, Random random)
             : $"m=audio {Port} RTP/AVP 0\r\na={direction}"));
     }
 
-    private int Port => phone.MediaPort() + (10 * (phone.Host[^1] - '0'));
+    // RFC 8866 6.7: sendrecv, unless something else is said.
+    private static string DirectionOf(string sdp, int line)
+    {
+        if (PortOf(sdp, line) == 0)
+        {
+            return "inactive";
+        }
+
+        string[] section = sdp.Split("\r\nm=")[line + 1].Split("\r\n");
+        return section.FirstOrDefault(said => said is "a=sendonly" or "a=recvonly" or "a=inactive")?[2..] ?? "sendrecv";
+    }
 
     private string Say(IEnumerable<string> media)
     {

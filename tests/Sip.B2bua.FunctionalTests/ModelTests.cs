@@ -1,101 +1,157 @@
+using Sip.B2bua.Plugins.MediaRelay;
+
 namespace Sip.B2bua.FunctionalTests;
 
 /// <summary>
-/// Phones that do anything the RFCs allow, at any moment, on a bad network: in the end both agree on whether there is a call, and what is
+/// Phones that do anything the RFCs allow, at any moment, on a bad network: in the end all agree on who talks to whom, and what is
 /// said in it, and nothing is left of it. A failure prints its seed and what happened.
 /// </summary>
-public sealed class ModelTests : InMemoryTests
+public sealed class ModelTests
 {
-    private const int Seeds = 300;
-    private const int Lots = 15;
+    private const int Lot = 20;
+    private const string Relay = "127.39.3.1";
 
     // Nobody takes an INVITE without an offer.
     private static readonly Lazy<string> OldPhones = new(() =>
     {
         string file = Path.Combine(AppContext.BaseDirectory, "old-phones.conf");
-        File.WriteAllText(file, $"[old]\ndomain={TestServer.Domain} 198.51.100.1 198.51.100.2 198.51.100.3 198.51.100.4\nlate-offer=false");
+        File.WriteAllText(file, $"[old]\ndomain={TestServer.Domain} {string.Join(' ', Enumerable.Range(1, 8).Select(number => $"198.51.100.{number}"))}\nlate-offer=false");
         return file;
     });
 
-    public static TheoryData<int> FirstSeeds => [.. Enumerable.Range(0, Lots).Select(lot => (lot * Seeds / Lots) + 1)];
+    public static TheoryData<int> ManyLots => [.. Enumerable.Range(0, 15)];
+
+    public static TheoryData<int> FewLots => [.. Enumerable.Range(0, 5)];
 
     [Theory]
-    [MemberData(nameof(FirstSeeds))]
-    public void Whatever_phones_do_they_agree_in_the_end(int first)
-    {
-        // SIP_MODEL_SEEDS runs more of them, SIP_MODEL_SEED one.
-        int count = int.TryParse(Environment.GetEnvironmentVariable("SIP_MODEL_SEEDS"), out int wanted) ? wanted / Lots : Seeds / Lots;
-        List<string> faults = [];
-        for (int seed = first; seed < first + count; seed++)
-        {
-            int played = count > Seeds / Lots ? seed + (first * 10_000) : seed;
-            if (Play(played) is { } fault)
-            {
-                faults.Add(fault);
-            }
-        }
+    [MemberData(nameof(ManyLots))]
+    public void Whatever_phones_do_they_agree_in_the_end(int lot) => PlayAll(lot, PlayOneCall);
 
-        Assert.True(faults.Count == 0, $"{faults.Count} seeds failed\n" + string.Join("\n\n", faults.Take(2)));
+    [Theory]
+    [MemberData(nameof(FewLots))]
+    public void Whatever_phones_do_they_hear_each_other_through_the_relay(int lot) => PlayAll(lot, seed => PlayOneCall(seed, relayed: true));
+
+    [Theory]
+    [MemberData(nameof(ManyLots))]
+    public void Whoever_is_sent_to_whom_all_agree_in_the_end(int lot) => PlayAll(lot, seed => PlayTransfers(seed, relayed: false));
+
+    [Theory]
+    [MemberData(nameof(FewLots))]
+    public void Whoever_is_sent_to_whom_they_hear_each_other_through_the_relay(int lot) => PlayAll(lot, seed => PlayTransfers(seed, relayed: true));
+
+    // SIP_MODEL_SEEDS plays so many in each lot, SIP_MODEL_FIRST the first of them.
+    private static void PlayAll(int lot, Func<int, string?> play)
+    {
+        int count = Number("SIP_MODEL_SEEDS", Lot);
+        int first = (lot * count) + Number("SIP_MODEL_FIRST", 1);
+        string[] faults = [.. Enumerable.Range(first, count).Select(play).OfType<string>()];
+        Assert.True(faults.Length == 0, $"{faults.Length} seeds failed\n" + string.Join("\n\n", faults.Take(2)));
     }
 
-    // What is wrong in the end, with all that happened; null: nothing.
-    private static string? Play(int seed)
+    private static int Number(string variable, int otherwise) => int.TryParse(Environment.GetEnvironmentVariable(variable), out int number) ? number : otherwise;
+
+    private static string? PlayOneCall(int seed) => PlayOneCall(seed, relayed: false);
+
+    private static string? PlayOneCall(int seed, bool relayed)
     {
         Random random = new(seed);
-        List<string> ladder = [];
         bool own = random.Next(4) == 0;
         string settings = (random.Next(3) == 0 ? "session-expires=90\n" : "") + (own ? $"peer-profiles={OldPhones.Value}" : "");
-        using TestServer server = TestServer.Start("[b2bua]\n" + settings, seed);
-        ModelPhone caller = Add(server, "alice", random, ladder);
-        List<ModelPhone> callees = [.. Enumerable.Range(0, random.Next(1, 4)).Select(_ => Add(server, "bob", random, ladder))];
-        ModelPhone[] all = [caller, .. callees];
+        using TestServer server = StartServer("[b2bua]\n" + settings, seed, relayed);
+        ModelWorld world = new(server, random);
+        ModelPhone caller = world.Add("alice");
+        for (int callees = random.Next(1, 4); callees > 0; callees--)
+        {
+            world.Add("bob");
+        }
+
+        return Play(seed, server, world, isExact: !relayed && !own, () => caller.Call(TestCalls.Bob));
+    }
+
+    // Calls among four phones and more, some of which become one.
+    private static string? PlayTransfers(int seed, bool relayed)
+    {
+        Random random = new(seed);
+        bool own = random.Next(6) == 0;
+        string rule = random.Next(8) switch { 0 => "refuse", 1 or 2 => "pass", _ => "server" };
+        string settings = $"[global]\nevent-loops={random.Next(1, 3)}\n[b2bua]\ntransfer={rule}\n" + (random.Next(3) == 0 ? "session-expires=90\n" : "") + (own ? $"peer-profiles={OldPhones.Value}" : "");
+        using TestServer server = StartServer(settings, seed, relayed);
+        ModelWorld world = new(server, random) { HasTransfers = true };
+        foreach (string user in new[] { "alice", "bob", "carol", "dave" })
+        {
+            world.Add(user);
+        }
+
+        if (random.Next(2) == 0)
+        {
+            world.Add("bob");
+        }
+
+        return Play(seed, server, world, isExact: false, () =>
+        {
+            for (int calls = random.Next(2, 4); calls > 0; calls--)
+            {
+                ModelPhone caller = world.Phones[random.Next(world.Phones.Count)];
+                world.After(random.Next(1, 10_000), () => caller.Call($"sip:{world.SomeUser()}@{TestServer.Domain}"));
+            }
+
+            for (int taken = random.Next(3); taken > 0; taken--)
+            {
+                world.After(random.Next(1000, 30_000), world.Phones[random.Next(world.Phones.Count)].TakeOver);
+            }
+        });
+    }
+
+    private static TestServer StartServer(string configuration, int seed, bool relayed) => relayed
+        ? TestServer.StartAt(Relay, configuration, seed, typeof(MediaRelayModule))
+        : TestServer.Start(configuration, seed);
+
+    // What is wrong in the end, with all that happened; null: nothing.
+    private static string? Play(int seed, TestServer server, ModelWorld world, bool isExact, Action begin)
+    {
         try
         {
-            foreach (ModelPhone phone in all)
+            foreach (ModelPhone phone in world.Phones)
             {
                 phone.Begin();
             }
 
             server.Network.Conditions = TestCalls.BadNetwork;
-            caller.Call(TestCalls.Bob);
-            server.Advance(random.Next(10, 60));
-            foreach (ModelPhone phone in all)
-            {
-                phone.IsTired = true;
-            }
-
+            begin();
+            server.Advance(world.Random.Next(10, 60));
+            world.IsTired = true;
             server.Network.Conditions = new NetworkConditions();
             server.Advance(80); // whatever was begun is done, or given up
-            ExpectAgreement(caller, callees, own);
-            all[random.Next(all.Length)].HangUp();
-            server.Advance(1);
-            caller.HangUp();
-            server.Advance(200);
-            Assert.All(all, phone => Assert.False(phone.IsUp, $"{phone.Phone.User} still talks"));
-            server.ExpectNoState();
-            Assert.DoesNotContain(server.Log, line => line.StartsWith("Error", StringComparison.Ordinal));
-            Assert.All(all, phone => phone.Phone.HearsNothingTwice());
+            RelayEngine? relay = server.Find<MediaRelayModule>()?.Engine;
+            List<(ModelCall One, ModelCall Other)> pairs = new ModelAgreement(world, relay).Expect();
+            End(server, world, pairs, isExact);
+            Assert.True(relay is null || SpinWait.SpinUntil(() => relay.Ports.InUse == 0, 5000), $"{relay?.Ports.InUse} ports are still taken");
             return null;
         }
         catch (Exception fault) when (fault is Xunit.Sdk.XunitException or UnexpectedMessageException or NullReferenceException or InvalidOperationException)
         {
-            return $"seed {seed}: {fault.Message}\n{fault.StackTrace?.Split('\n').FirstOrDefault(line => line.Contains("Model", StringComparison.Ordinal))}\n{string.Join("\n", ladder)}\n{string.Join("\n", server.Log)}";
+            return $"seed {seed}: {fault.Message}\n{fault.StackTrace?.Split('\n').FirstOrDefault(line => line.Contains("Model", StringComparison.Ordinal))}\n{string.Join("\n", world.Ladder)}\n{string.Join("\n", server.Log)}";
         }
     }
 
-    private static ModelPhone Add(TestServer server, string user, Random random, List<string> ladder) =>
-        new(server.AddPhone(user, registered: true), server.Time, random, ladder);
-
-    // Where the server has made the offer, who is on hold by its own wish is not told that it is.
-    private static void ExpectAgreement(ModelPhone caller, List<ModelPhone> callees, bool onPlacesOnly)
+    // Of each two that talk one hangs up.
+    private static void End(TestServer server, ModelWorld world, List<(ModelCall One, ModelCall Other)> pairs, bool isExact)
     {
-        List<ModelPhone> up = callees.FindAll(phone => phone.IsUp);
-        Assert.True(up.Count == (caller.IsUp ? 1 : 0), $"the caller {(caller.IsUp ? "talks" : "does not talk")}, and {up.Count} callees do");
-        if (caller.IsUp)
+        foreach ((ModelCall one, ModelCall other) in pairs)
         {
-            Func<string, string[]> read = onPlacesOnly ? HeardSession.MediaLines : sdp => sdp.Split("\r\n")[2..];
-            Assert.Equal(read(caller.Local), read(up[0].Remote));
-            Assert.Equal(read(caller.Remote), read(up[0].Local));
+            if (isExact)
+            {
+                Assert.Equal(one.Local.Split("\r\n")[2..], other.Remote.Split("\r\n")[2..]);
+                Assert.Equal(one.Remote.Split("\r\n")[2..], other.Local.Split("\r\n")[2..]);
+            }
+
+            (world.Random.Next(2) == 0 ? one : other).HangUp();
         }
+
+        server.Advance(200);
+        Assert.All(world.Calls, call => Assert.False(call.IsUp, $"{call} still talks"));
+        server.ExpectNoState();
+        Assert.DoesNotContain(server.Log, line => line.StartsWith("Error", StringComparison.Ordinal));
+        Assert.All(world.Phones, phone => phone.Phone.HearsNothingTwice());
     }
 }

@@ -94,7 +94,15 @@ internal sealed class TestServer : IDisposable
     /// <param name="host">The address.</param>
     /// <param name="configuration">Sections in Flexisip's grammar, over the basis.</param>
     /// <param name="modules">More modules.</param>
-    public static TestServer StartAt(string host, string configuration, params Type[] modules) => new(configuration, NewNetwork(), tls: false, modules, host);
+    public static TestServer StartAt(string host, string configuration, params Type[] modules) => StartAt(host, configuration, 1, modules);
+
+    /// <inheritdoc cref="StartAt(string, string, Type[])"/>
+    /// <param name="host">The address.</param>
+    /// <param name="configuration">Sections in Flexisip's grammar, over the basis.</param>
+    /// <param name="seed">Decides what the network loses.</param>
+    /// <param name="modules">More modules.</param>
+    public static TestServer StartAt(string host, string configuration, int seed, params Type[] modules) =>
+        new(configuration, NewNetwork(seed), tls: false, modules, host);
 
     /// <summary>Starts a server that phones reach by TLS as well, if without a single certificate: the network encrypts nothing.</summary>
     /// <param name="configuration">Sections in Flexisip's grammar, over the basis.</param>
@@ -137,6 +145,10 @@ internal sealed class TestServer : IDisposable
     /// <summary>A caller and a registered callee.</summary>
     public (TestPhone Alice, TestPhone Bob) AddPair(string aliceTransport = "UDP", string bobTransport = "UDP") =>
         (AddPhone("alice", aliceTransport), AddPhone("bob", bobTransport, registered: true));
+
+    /// <summary>A module of the server; null when it takes no part.</summary>
+    public T? Find<T>()
+        where T : SipModule => server.Modules.Select(module => module.Module).OfType<T>().SingleOrDefault();
 
     /// <summary>Moves the clock.</summary>
     public void Advance(double seconds) => Network.Advance(TimeSpan.FromSeconds(seconds));
