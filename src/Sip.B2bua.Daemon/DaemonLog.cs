@@ -22,7 +22,7 @@ internal static partial class DaemonLog
     public static partial void ReloadRefused(ILogger logger, string mistakes);
 
     [LoggerMessage(6, LogLevel.Critical, "the server cannot start: {Reason}")]
-    public static partial void CannotStart(ILogger logger, string reason, Exception fault);
+    public static partial void CannotStart(ILogger logger, string reason, Exception? fault);
 
     [LoggerMessage(7, LogLevel.Information, "listening for WebSockets on {Token} {Address}")]
     public static partial void ListeningForWebSockets(ILogger logger, string token, SipAddress address);

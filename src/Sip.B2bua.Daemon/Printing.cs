@@ -1,5 +1,7 @@
+using Microsoft.Extensions.Logging;
 using Sip.B2bua.Calls;
 using Sip.B2bua.Configuration;
+using Sip.Transports;
 
 namespace Sip.B2bua.Daemon;
 
@@ -64,6 +66,24 @@ internal sealed class Printing(ConfigurationLoader loader, TextWriter output, Te
         }
 
         return TellFaults() == 0 && configuration.IsGood;
+    }
+
+    /// <summary>Tells why the server cannot start; where it cannot listen, as mistakes of the configuration.</summary>
+    public void TellWhyNot(BoundConfiguration configuration, Exception cause, ILogger log)
+    {
+        if (cause is not ListeningException listening)
+        {
+            DaemonLog.CannotStart(log, cause.Message, cause);
+            error.WriteLine($"The server cannot start: {cause.Message}");
+            return;
+        }
+
+        foreach (var fault in listening.Faults)
+        {
+            var mistake = ConfigMistake.Of(configuration.Entries, ServerOptions.Section, new SettingFault("transports", fault.ToString())).ToString();
+            DaemonLog.CannotStart(log, mistake, null);
+            error.WriteLine(mistake);
+        }
     }
 
     private int DumpDefault(string section)

@@ -45,8 +45,7 @@ static async Task<int> RunAsync(StartOptions options)
     catch (Exception e)
     {
         // Whatever it was (a port that is taken, a module that refuses): say why and end.
-        DaemonLog.CannotStart(log, e.Message, e);
-        Terminal.Error.WriteLine($"The server cannot start: {e.Message}");
+        printing.TellWhyNot(configuration, e, log);
         return 1;
     }
 

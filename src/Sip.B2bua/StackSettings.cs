@@ -12,11 +12,11 @@ namespace Sip.B2bua;
 internal static class StackSettings
 {
     /// <summary>Translates the settings.</summary>
-    /// <exception cref="SocketException">The host name of a transport is unknown.</exception>
+    /// <exception cref="ListeningException">The host names of some transports are unknown.</exception>
     public static SipStackOptions From(ServerOptions server, ILogger logger, TimeProvider time) => new()
     {
         EventLoops = server.EventLoops,
-        Points = [.. server.TransportUris().SelectMany(uri => PointsOf(uri, server))],
+        Points = PointsOf(server),
         Time = time,
         Logger = logger,
         Limits = SipLimits.Default with { MaxHeaders = server.MaxHeaderCount, MaxHeaderBytes = server.MaxHeaderSize, MaxMessageBytes = server.MaxMessageSize },
@@ -45,6 +45,25 @@ internal static class StackSettings
         },
     };
 
+    private static List<ListeningPoint> PointsOf(ServerOptions server)
+    {
+        List<ListeningPoint> points = [];
+        List<ListeningFault> faults = [];
+        foreach (TransportUri uri in server.TransportUris())
+        {
+            try
+            {
+                points.AddRange(PointsOf(uri, server));
+            }
+            catch (SocketException e)
+            {
+                faults.Add(new ListeningFault(uri.Text, $"no address is found for the name {uri.BindHost} ({e.Message})"));
+            }
+        }
+
+        return faults.Count == 0 ? points : throw new ListeningException(faults);
+    }
+
     // flexisip.md b.8: sip:host[:port][;transport=...]; * means all addresses; maddr binds to another than the one announced.
     private static IEnumerable<ListeningPoint> PointsOf(TransportUri uri, ServerOptions server)
     {
@@ -56,6 +75,7 @@ internal static class StackSettings
                 yield return new ListeningPoint
                 {
                     Token = token,
+                    Written = uri.Text,
                     Bind = new IPEndPoint(address, uri.Port),
                     Tls = tls,
                     AdvertisedHost = Announces(uri) && !IsAddress(uri.Host) ? uri.Host : null,

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Sip.Transports;
 
 namespace Sip;
@@ -38,13 +39,27 @@ public sealed class SipStack : IAsyncDisposable
     /// <summary>The listening points as opened.</summary>
     public IReadOnlyList<ListeningPoint> Points => points;
 
-    /// <summary>Opens every listening point on every loop. Throws what the system says if a port is taken.</summary>
+    /// <summary>Opens every listening point on every loop.</summary>
+    /// <exception cref="ListeningException">Some of them cannot be opened; it says which and why, all at once.</exception>
     public void Open()
     {
         TransportSet[] sets = Array.ConvertAll(loops, l => l.Transports);
+        List<ListeningFault> faults = [];
         for (int i = 0; i < options.Points.Count; i++)
         {
-            points.Add(options.OpenPoint(sets, options.Points[i] with { Index = i }));
+            try
+            {
+                points.Add(options.OpenPoint(sets, options.Points[i] with { Index = i }));
+            }
+            catch (Exception e) when (e is SocketException or IOException or TlsCredentialsException)
+            {
+                faults.Add(ListeningFault.Of(options.Points[i], e));
+            }
+        }
+
+        if (faults.Count > 0)
+        {
+            throw new ListeningException(faults);
         }
     }
 

@@ -34,6 +34,12 @@ internal sealed record ConfigMistake(string Source, int Line, string What)
         Suggestion = suggestion,
     };
 
+    /// <summary>A mistake of a setting, at the entry that sets it where there is one.</summary>
+    public static ConfigMistake Of(IReadOnlyDictionary<string, IniEntry> entries, string section, SettingFault fault) =>
+        entries.GetValueOrDefault(IniEntry.Join(section, fault.Key)) is { } entry
+            ? Of(entry, fault.What)
+            : new ConfigMistake("configuration", 0, fault.What) { Section = section, Key = fault.Key };
+
     /// <summary><c>file:line:column: [section] key = value: what; did you mean "x"?</c></summary>
     public override string ToString()
     {

@@ -281,10 +281,7 @@ internal sealed class OptionsBinder
         {
             foreach (var fault in (target as ICheckedOptions)?.Check() ?? [])
             {
-                var entry = entries.GetValueOrDefault(IniEntry.Join(section, fault.Key));
-                mistakes.Add(entry is null
-                    ? new ConfigMistake("configuration", 0, fault.What) { Section = section, Key = fault.Key }
-                    : ConfigMistake.Of(entry, fault.What));
+                mistakes.Add(ConfigMistake.Of(entries, section, fault));
             }
         }
     }

@@ -8,6 +8,9 @@ public sealed record ListeningPoint
     /// <summary>The point's number among the server's points; flows of different loops are recognised by it.</summary>
     public int Index { get; init; }
 
+    /// <summary>What the administrator has written for it, by which messages name it; empty: nothing.</summary>
+    public string Written { get; init; } = "";
+
     /// <summary>The transport as the Via header writes it: "UDP", "TCP", "TLS", "WS", "WSS".</summary>
     public required string Token { get; init; }
 
