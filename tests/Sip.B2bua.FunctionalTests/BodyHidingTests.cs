@@ -34,7 +34,7 @@ public sealed class BodyHidingTests : InMemoryTests
     [Fact]
     public void The_session_beside_such_a_message_is_offered_and_answered()
     {
-        (TestPhone alice, TestPhone bob) = Server.AddPair();
+        (TestPhone alice, TestPhone bob) = Server.AddPair().TakingUpdate();
         Server.Call(alice, bob);
         string session = Part("application/sdp", TestSdp.Audio(version: 2));
         alice.Ask("UPDATE", Of(Part("message/sip", Message), session), type: Type);

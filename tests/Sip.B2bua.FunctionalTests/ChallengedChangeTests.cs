@@ -41,6 +41,7 @@ public sealed class ChallengedChangeTests : IDisposable
     public void An_UPDATE_leaves_room_for_the_next_change()
     {
         Start();
+        trunk.Allow = TestCalls.WithUpdate;
         Connect();
         alice.Ask("UPDATE", said.Audio(alice, "sendonly"));
         string offer = trunk.Expect("UPDATE").Body;

@@ -28,7 +28,8 @@ public sealed class GlareTests : InMemoryTests
     [InlineData("UPDATE", "UPDATE")]
     public void RFC_3311_5_2_offers_that_cross_both_get_491_whatever_carries_them(string first, string second)
     {
-        (TestPhone alice, TestPhone bob) = Connected();
+        (TestPhone alice, TestPhone bob) = Server.AddPair().TakingUpdate();
+        Server.Call(alice, bob);
         Offer(alice, first, TestSdp.Audio(version: 2));
         TestMessage crossing = bob.Expect(first);
         Offer(bob, second, TestSdp.Audio(5000, version: 2));

@@ -284,7 +284,7 @@ public sealed class HoldTests : InMemoryTests
 
     private (TestPhone Alice, TestPhone Bob) Connected()
     {
-        (TestPhone alice, TestPhone bob) = Server.AddPair();
+        (TestPhone alice, TestPhone bob) = Server.AddPair().TakingUpdate();
         Server.Call(alice, bob);
         return (alice, bob);
     }

@@ -5,6 +5,9 @@ internal static class TestCalls
 {
     public const string Bob = "sip:bob@example.org";
 
+    /// <summary>What a phone allows that takes UPDATE.</summary>
+    public const string WithUpdate = "INVITE, ACK, BYE, CANCEL, UPDATE";
+
     /// <summary>One datagram in ten is lost, others come late, twice or in another order.</summary>
     public static NetworkConditions BadNetwork => new()
     {
@@ -25,6 +28,13 @@ internal static class TestCalls
             $$$"""{"type":"account","payload":{"id":1,"sip_uri":"sip:{{{row[0]}}}@example.org","call_forwardings":[{"type":"{{{row[1]}}}","forward_to":"sip_uri","sip_uri":"{{{row[2]}}}","enabled":true}]}}""");
         File.WriteAllText(file, $"[{string.Join(",", accounts)}]");
         return $"enable-call-diversions=true\ncall-diversions-file={file}";
+    }
+
+    /// <summary>The phones say from now on that they take UPDATE, which nobody else is sent (RFC 3311 4).</summary>
+    public static (TestPhone Alice, TestPhone Bob) TakingUpdate(this (TestPhone Alice, TestPhone Bob) pair)
+    {
+        pair.Alice.Allow = pair.Bob.Allow = WithUpdate;
+        return pair;
     }
 
     /// <summary>A calls B, B answers, A acknowledges.</summary>

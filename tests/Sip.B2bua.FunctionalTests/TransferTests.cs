@@ -48,6 +48,7 @@ public sealed class TransferTests : InMemoryTests
     public void The_new_party_is_not_offered_what_the_one_who_stays_has_offered_in_vain(string method)
     {
         (TestPhone transferor, TestPhone staying, TestPhone carol) = Connected(callerTransfers: false);
+        transferor.Allow = TestCalls.WithUpdate;
         Server.Hold(staying, transferor);
         Server.Change(staying, transferor, TestSdp.Audio(4000, version: 3), TestSdp.Audio(5000, version: 3));
         staying.ChangeInVain(transferor, TestSdp.Of(4, "m=image 4004 udptl t38"), method);

@@ -298,7 +298,7 @@ public sealed partial class TestPhone
         text.Append($"Call-ID: {request.CallId}\r\nCSeq: {request.Header("CSeq")}\r\n");
         if (request.Method is "INVITE" or "UPDATE" && code is > 100 and < 300)
         {
-            text.Append($"Contact: <{ContactUri}>\r\n");
+            text.Append($"Contact: <{ContactUri}>\r\n").Append(AllowLine);
         }
 
         string message = Message(text + Lines(headers), sdp);
@@ -365,7 +365,7 @@ public sealed partial class TestPhone
     private TestMessage SendInvite(string uri, TestDialog dialog, string sdp, string headers)
     {
         dialog.CSeq++;
-        dialog.SentInvite = Send(Head("INVITE", uri, dialog, NewId("z9hG4bK-")) + $"Contact: <{ContactUri}>\r\n" + Lines(headers), sdp);
+        dialog.SentInvite = Send(Head("INVITE", uri, dialog, NewId("z9hG4bK-")) + $"Contact: <{ContactUri}>\r\n" + AllowLine + Lines(headers), sdp);
         return dialog.SentInvite;
     }
 

@@ -221,7 +221,7 @@ internal sealed partial class Leg
         }
 
         bool isEarly = state == LegState.Trying;
-        if (!e.HasSession && session.PartyTakesNoUpdate)
+        if (!e.HasSession && !AllowsUpdate)
         {
             e.Asker!.Refuse(488, "The other phone takes no UPDATE"u8);
         }
@@ -233,9 +233,9 @@ internal sealed partial class Leg
         {
             e.Asker!.Refuse(488, "The other phone takes no change before the call is answered"u8);
         }
-        else if (!isEarly && session.PartyTakesNoUpdate)
+        else if (!isEarly && !AllowsUpdate)
         {
-            Reinvite(e); // RFC 3311 5.1
+            Reinvite(e); // RFC 3311 4: UPDATE is for who has listed it in Allow
         }
         else if (isEarly ? !exchange.IsSettled : !exchange.CanOffer)
         {

@@ -18,7 +18,7 @@ internal sealed class SessionRefresh : ITimerOwner
     private byte[] before = []; // an offer, and until it is answered
     private byte[] refusedOffer = [];
     private long end;
-    private bool? takesUpdate; // null: it has not said
+    private bool takesUpdate;
     private short refused;
     private short refusals;
 
@@ -41,11 +41,8 @@ internal sealed class SessionRefresh : ITimerOwner
     /// <summary>The session description that the party was sent last, whatever became of it; the octets of <see cref="Sent"/> where that holds.</summary>
     public byte[] SentLast => refusedOffer.Length > 0 ? refusedOffer : sent;
 
-    /// <summary>Whether the party takes UPDATE, which changes nothing of the session (RFC 4028 §7.4); else it must be a re-INVITE.</summary>
-    public bool PartyTakesUpdate => takesUpdate == true;
-
-    /// <summary>Whether the party has said which methods it takes, and UPDATE is none of them (RFC 3261 20.5).</summary>
-    public bool PartyTakesNoUpdate => takesUpdate == false;
+    /// <summary>Whether the party has said that it takes UPDATE (RFC 3311 4); else it must be a re-INVITE (RFC 4028 §7.4).</summary>
+    public bool PartyTakesUpdate => takesUpdate;
 
     /// <summary>Takes an INVITE or UPDATE of the party; false when its interval is too short: 422.</summary>
     public bool TryAccept(SipMessage request)
@@ -64,8 +61,6 @@ internal sealed class SessionRefresh : ITimerOwner
                 takesUpdate = true;
                 return;
             }
-
-            takesUpdate ??= false;
         }
     }
 
@@ -134,7 +129,7 @@ internal sealed class SessionRefresh : ITimerOwner
     /// <param name="response">Its answer, if there was one.</param>
     public void TryAgain(int code, SipMessage? response)
     {
-        takesUpdate = code is 405 or 501 ? false : takesUpdate;
+        takesUpdate &= code is not (405 or 501);
         refusals = (short)(code > 0 && code == refused ? int.Min(refusals + 1, MostDoublings) : 0);
         refused = (short)code;
         int left = (int)long.Clamp(end - leg.Loop.Timers.Now, 0, int.MaxValue);
