@@ -26,6 +26,33 @@ public sealed class TrunkReferTests : IDisposable
         provider.Ask("NOTIFY", "SIP/2.0 200 OK\r\n", $"Event: refer{id}{(id.Length > 0 ? second.CSeq : "")}\r\nSubscription-State: terminated;reason=noresource\r\nX-C: 1\r\nX-D: 2", "message/sipfrag");
         TestMessage notify = alice.Expect("NOTIFY");
         Assert.Equal((false, "2"), (notify.Has("X-C"), notify.Header("X-D")));
+        Assert.Equal(id.Length > 0 ? $"refer;id={first.CSeq}" : "refer", notify.Header("Event"));
+        alice.Reply(200);
+        provider.Expect(200, "NOTIFY");
+        site.Server.ExpectNothingLeft();
+    }
+
+    [Fact]
+    public void RFC_3515_2_4_6_each_side_names_the_subscription_of_a_REFER_by_the_number_that_it_knows()
+    {
+        (TestPhone alice, TestPhone provider) = Refer();
+        uint asked = (uint)alice.Dialog.CSeq;
+        provider.Expect("REFER");
+        provider.Reply(407, headers: "Proxy-Authenticate: Digest realm=\"provider.example\", nonce=\"n1\", qop=\"auth\", algorithm=MD5");
+        TestMessage second = provider.Expect("REFER");
+        Accepts(provider, second);
+        TestMessage accepted = alice.Expect(202);
+        (alice.Dialog.RemoteTag, alice.Dialog.RemoteTarget) = (accepted.ToTag, accepted.ContactUri);
+        provider.Ask("NOTIFY", "SIP/2.0 100 Trying\r\n", $"Event: refer;id={second.CSeq};x=y\r\nSubscription-State: active;expires=60", "message/sipfrag");
+        Assert.Equal($"refer;id={asked};x=y", alice.Expect("NOTIFY").Header("Event"));
+        alice.Reply(200);
+        provider.Expect(200, "NOTIFY");
+        alice.Ask("SUBSCRIBE", headers: $"Event: refer;id={asked}\r\nExpires: 0");
+        Assert.Equal($"refer;id={second.CSeq}", provider.Expect("SUBSCRIBE").Header("Event"));
+        provider.Reply(200, headers: "Expires: 0");
+        alice.Expect(200, "SUBSCRIBE");
+        provider.Ask("NOTIFY", "SIP/2.0 200 OK\r\n", $"Event: refer;id={second.CSeq}\r\nSubscription-State: terminated;reason=timeout", "message/sipfrag");
+        Assert.Equal($"refer;id={asked}", alice.Expect("NOTIFY").Header("Event"));
         alice.Reply(200);
         provider.Expect(200, "NOTIFY");
         site.Server.ExpectNothingLeft();

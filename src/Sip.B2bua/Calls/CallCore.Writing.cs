@@ -102,11 +102,26 @@ internal sealed partial class CallCore
     }
 
     /// <summary>Ends a message with what crosses of another: headers and body.</summary>
-    public static void FinishCrossing(ref SipWriter writer, SipMessage source, HeaderRules? rules = null, bool isPrivate = false)
+    /// <param name="writer">The message.</param>
+    /// <param name="source">The other.</param>
+    /// <param name="rules">What is changed of the headers that cross; null: nothing.</param>
+    /// <param name="isPrivate">Whether its sender wants to be nobody.</param>
+    /// <param name="package">The value of Event; empty: the other's.</param>
+    public static void FinishCrossing(
+        ref SipWriter writer, SipMessage source, HeaderRules? rules = null, bool isPrivate = false, scoped ReadOnlySpan<byte> package = default)
     {
         HeaderPolicy.WriteCrossing(ref writer, source, isPrivate, rules);
         writer.CopyAll(source, HeaderId.SessionId); // RFC 7989 7: the same UUIDs
         writer.CopyAll(source, HeaderId.ReferTo);
+        if (package.IsEmpty)
+        {
+            writer.CopyAll(source, HeaderId.Event);
+        }
+        else
+        {
+            writer.Header(HeaderId.Event, package);
+        }
+
         ReadOnlySpan<byte> body = BodyPolicy.Of(source.ContentType, source.Body);
         if (body.Length > 0)
         {

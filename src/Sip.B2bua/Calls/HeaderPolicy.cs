@@ -34,6 +34,7 @@ internal static class HeaderPolicy
         (HeaderId.Unsupported, Crossing.Ours), (HeaderId.RSeq, Crossing.Ours), (HeaderId.RAck, Crossing.Ours),
         (HeaderId.SessionExpires, Crossing.Ours), (HeaderId.MinSE, Crossing.Ours), (HeaderId.Replaces, Crossing.Ours),
         (HeaderId.Date, Crossing.Ours), (HeaderId.Timestamp, Crossing.Ours), (HeaderId.SessionId, Crossing.Ours), (HeaderId.ReferTo, Crossing.Ours), (HeaderId.LoopMark, Crossing.Ours),
+        (HeaderId.Event, Crossing.Ours), // its id may be another number on the other side
 
         // The way here: topology.
         (HeaderId.Route, Crossing.Drop), (HeaderId.RecordRoute, Crossing.Drop), (HeaderId.Path, Crossing.Drop),

@@ -295,6 +295,7 @@ internal sealed class LegWriter(CallCore core, Leg? party, SessionTimer timer, P
         {
             HeaderPolicy.WriteCrossing(ref writer, source, HidesOther, rules);
             WriteReferTo(ref writer, source, e.ReferTo);
+            writer.CopyAll(source, HeaderId.Event);
             if (body.Length > 0)
             {
                 HeaderPolicy.WriteBodyHeaders(ref writer, source);

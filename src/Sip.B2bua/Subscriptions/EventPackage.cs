@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using Sip.Messages;
 
 namespace Sip.B2bua.Subscriptions;
@@ -26,5 +28,17 @@ internal static class EventPackage
         }
 
         return name.Length > 0;
+    }
+
+    /// <summary>The value with another number as id; empty where it has not the one that is looked for.</summary>
+    /// <param name="value">The value.</param>
+    /// <param name="from">The number that it has.</param>
+    /// <param name="to">The number that it gets.</param>
+    public static byte[] WithId(ReadOnlySpan<byte> value, uint from, uint to)
+    {
+        bool isMeant = TryRead(value, out _, out ReadOnlySpan<byte> id) && SipChars.TryParseUInt(id, out uint number) && number == from;
+        return isMeant && value.Overlaps(id, out int at)
+            ? [.. value[..at], .. Encoding.ASCII.GetBytes(to.ToString(CultureInfo.InvariantCulture)), .. value[(at + id.Length)..]]
+            : [];
     }
 }

@@ -24,7 +24,7 @@ internal sealed partial class Subscription
         {
             // 4.1.2.2: a refresh, or with 0 the end of it, is the notifier's to answer; a NOTIFY follows or it is over.
             core.Loop.EventLoop.Timers.Set(noNotify, 64 * core.Loop.Timers.T1);
-            notifier.Send(SipMethod.Subscribe, new CrossingRequest(this, transaction), transaction.Request);
+            notifier.Send(SipMethod.Subscribe, new CrossingRequest(this, transaction), transaction.Request, Renumber(transaction.Request, FirstCSeq, winner!.CSeq));
         }
         else if (asked == 0)
         {
@@ -109,7 +109,7 @@ internal sealed partial class Subscription
     {
         SipMessage notify = transaction.Request;
         SubscriptionState state = SubscriptionState.Of(notify);
-        subscriber.Send(SipMethod.Notify, new CrossingRequest(this, transaction), notify);
+        subscriber.Send(SipMethod.Notify, new CrossingRequest(this, transaction), notify, Renumber(notify, winner!.CSeq, FirstCSeq));
         if (state.IsTerminated)
         {
             // 4.4.1: this NOTIFY is the last message of both dialogs but for its answer.
@@ -121,6 +121,10 @@ internal sealed partial class Subscription
             Lasts(state.Expires); // 4.1.3: what a NOTIFY says counts
         }
     }
+
+    // RFC 3515 2.4.6: the number of the REFER may be the id of its subscription, and is another one on the side that has asked for credentials.
+    private byte[] Renumber(SipMessage request, uint from, uint to) =>
+        isReferral && from != to ? EventPackage.WithId(request.First(HeaderId.Event), from, to) : [];
 
     private SipBuffer WriteAccepted(ServerTransaction transaction, int code, SipMessage? response, long granted)
     {

@@ -73,7 +73,7 @@ internal sealed partial class Subscription : IDialogUser, IServerTransactionUser
     /// <summary>SUBSCRIBE or REFER.</summary>
     public SipMethod Method => isReferral ? SipMethod.Refer : SipMethod.Subscribe;
 
-    /// <summary>The number of the request that asks the notifier. RFC 3515 2.4.6: that of a REFER may be in its NOTIFYs, so it is the referrer's.</summary>
+    /// <summary>The number of the request that asks the notifier. RFC 3515 2.4.6: that of a REFER may be in its NOTIFYs, so it is the referrer's, as long as nobody asks for credentials.</summary>
     public uint FirstCSeq { get; }
 
     /// <summary>Who subscribes.</summary>

@@ -56,14 +56,15 @@ internal sealed class SubscriptionSide(CallCore core, HeaderRules? rules)
     /// <param name="method">SUBSCRIBE or NOTIFY.</param>
     /// <param name="user">Who gets the answer.</param>
     /// <param name="source">The other side's request, of which headers and body cross.</param>
-    public void Send(SipMethod method, IClientTransactionUser user, SipMessage source)
+    /// <param name="package">The value of Event; empty: the other side's.</param>
+    public void Send(SipMethod method, IClientTransactionUser user, SipMessage source, ReadOnlySpan<byte> package)
     {
         ClientTransaction transaction = core.Loop.Transactions.CreateClient(method, way, user);
         SipWriter writer = new(core.Buffers, OwnHeaders + source.Bytes.Length);
         Dialog!.WriteRequest(ref writer, transaction, method);
         core.WriteProduct(ref writer, HeaderId.UserAgent);
         EventLists.Write(ref writer, source);
-        CallCore.FinishCrossing(ref writer, source, rules);
+        CallCore.FinishCrossing(ref writer, source, rules, package: package);
         transaction.Send(writer.Finish());
     }
 
