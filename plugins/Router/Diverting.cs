@@ -71,6 +71,7 @@ internal static class Diverting
         Flow = target.Flow,
         Route = target.Route,
         Peer = target.Peer,
+        Identity = target.Identity,
         Credentials = target.Credentials,
         From = target.From,
         To = target.To,

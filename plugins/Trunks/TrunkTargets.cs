@@ -40,6 +40,7 @@ internal static class TrunkTargets
             {
                 Route = route,
                 Peer = settings.Name,
+                Identity = settings.Identity,
                 Credentials = settings.Credentials,
                 From = from,
                 To = $"<sip:{called}@{settings.Domain}>",

@@ -31,6 +31,12 @@ public sealed class Target
     /// <summary>The name of the peer (a trunk, say) that this target is, by which settings for it are found; null: none.</summary>
     public string? Peer { get; init; }
 
+    /// <summary>
+    /// The address-of-record (<c>user@host</c>) that whoever is called there proves to have when it asks something itself; null: that of
+    /// <see cref="Binding"/>, or not known.
+    /// </summary>
+    public string? Identity { get; init; }
+
     /// <summary>Answer the target's challenges; null: a challenge is a failure like any other.</summary>
     public PeerCredentials? Credentials { get; init; }
 
@@ -63,6 +69,7 @@ public sealed class Target
         Route = Route,
         Headers = Headers,
         Peer = Peer,
+        Identity = Identity,
         Credentials = Credentials,
         From = From,
         To = To,

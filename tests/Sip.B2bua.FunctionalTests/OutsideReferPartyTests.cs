@@ -65,14 +65,7 @@ public sealed class OutsideReferPartyTests : InMemoryTests
     public void A_trunk_that_was_called_transfers_the_call()
     {
         using TrunkSite site = new(TrunkSite.Provider, TrunkSite.AllNumbers);
-        TestPhone provider = site.AddServer("203.0.113.9:5060");
-        site.Server.Settle();
-        TestPhone alice = site.Server.AddPhone("alice");
-        alice.Invite("sip:+4930555@example.org");
-        provider.Expect("INVITE");
-        provider.Accepts(TestSdp.Audio(5000));
-        alice.TakesAnswer();
-        site.Server.Settle();
+        (TestPhone alice, TestPhone provider) = CallTrunk(site);
         TestDialog call = provider.Dialog;
         Refer(provider, call);
         provider.Expect(202);
@@ -80,6 +73,18 @@ public sealed class OutsideReferPartyTests : InMemoryTests
         provider.Reply(200);
         provider.Skip();
         provider.Dialog = call;
+        site.Server.HangUp(alice, provider);
+    }
+
+    [Theory]
+    [InlineData("", "carol", 403)]
+    [InlineData("identity=carol@example.org\naccept-from=203.0.113.200", "carol", 202)]
+    [InlineData("identity=carol@example.org\naccept-from=203.0.113.200", "dave", 403)]
+    public void RFC_4538_4_The_call_of_a_trunk_is_transferred_by_nobody_else_who_knows_its_ids(string known, string user, int code)
+    {
+        using TrunkSite site = new($"{TrunkSite.Provider}\n{known}", TrunkSite.AllNumbers);
+        (TestPhone alice, TestPhone provider) = CallTrunk(site);
+        TransfersOrNot(site.Server.AddPhoneAt("203.0.113.77:5060", user), code, provider, "403 Forbidden"); // a trunk sends nobody to whom it may not call
         site.Server.HangUp(alice, provider);
     }
 
@@ -153,8 +158,21 @@ public sealed class OutsideReferPartyTests : InMemoryTests
         Server.End(bob, alice);
     }
 
+    private static (TestPhone Alice, TestPhone Provider) CallTrunk(TrunkSite site)
+    {
+        TestPhone provider = site.AddServer("203.0.113.9:5060");
+        site.Server.Settle();
+        TestPhone alice = site.Server.AddPhone("alice");
+        alice.Invite("sip:+4930555@example.org");
+        provider.Expect("INVITE");
+        provider.Accepts(TestSdp.Audio(5000));
+        alice.TakesAnswer();
+        site.Server.Settle();
+        return (alice, provider);
+    }
+
     // Somebody asks for a transfer of the party's call: if it may, that begins, and leads nowhere.
-    private static void TransfersOrNot(TestPhone sender, int code, TestPhone party)
+    private static void TransfersOrNot(TestPhone sender, int code, TestPhone party, string outcome = "404 Not Found")
     {
         TestDialog call = party.Dialog;
         Refer(sender, call);
@@ -164,7 +182,7 @@ public sealed class OutsideReferPartyTests : InMemoryTests
         if (code == 202)
         {
             sender.HearsOf("SIP/2.0 100 Trying");
-            sender.HearsOf("SIP/2.0 404 Not Found", "terminated");
+            sender.HearsOf("SIP/2.0 " + outcome, "terminated");
         }
 
         party.Dialog = call;

@@ -98,10 +98,12 @@ internal sealed partial class CallCore
         }
     }
 
-    // Of whom it is known who it is, nobody else transfers the call. Of others, who knows the ids is believed.
+    // Of whom it is known who it is, nobody else transfers the call: a trunk that was called is known by what its own calls are known by. Of
+    // others, who knows the ids is believed.
     private static bool IsKnownAs(Leg leg, PendingRequest pending)
     {
         (string? identity, bool isTrusted, _) = leg.Call.Known(leg);
+        identity ??= leg.Target?.Identity;
         return identity is not null ? identity == pending.Identity : !isTrusted || pending.IsTrusted;
     }
 }
