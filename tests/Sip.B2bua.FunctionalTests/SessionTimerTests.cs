@@ -331,6 +331,65 @@ public sealed class SessionTimerTests : InMemoryTests
         Server.End(alice, bob);
     }
 
+    [Theory]
+    [InlineData("INVITE")]
+    [InlineData("UPDATE")]
+    public void RFC_4028_10_a_refresh_that_is_always_refused_is_tried_once_more_before_the_session_is_over_and_ends_the_call(string method)
+    {
+        (TestPhone alice, TestPhone bob) = Refreshed($"Allow: INVITE, ACK, BYE, {method}", method);
+        Refresh(alice);
+        foreach (int seconds in new[] { 10, 20, 40, 80, 160, 320, 238 })
+        {
+            Refuse(bob, 500, "");
+            Server.Advance(seconds - 1);
+            bob.ExpectNothing();
+            Server.Advance(1);
+            bob.Expect(method);
+        }
+
+        Refuse(bob, 500, ""); // 32 s before the 1800 are over
+        foreach (TestPhone phone in new[] { alice, bob })
+        {
+            Assert.Contains("the session was not refreshed", phone.Expect("BYE").Header("Reason"), StringComparison.Ordinal);
+            phone.Reply(200);
+        }
+
+        Server.ExpectNothingLeft();
+    }
+
+    [Fact]
+    public void RFC_4028_10_a_short_session_that_is_not_refreshed_ends_in_time()
+    {
+        (TestPhone alice, TestPhone bob) = Answered(Knows, "Allow: INVITE, ACK, BYE\nSupported: timer\nSession-Expires: 90;refresher=uac", out _);
+        Server.Advance(45);
+        foreach (int seconds in new[] { 10, 5 })
+        {
+            bob.Expect("INVITE");
+            bob.Refuses(488);
+            Server.Advance(seconds);
+        }
+
+        bob.Expect("INVITE");
+        bob.Refuses(488);
+        bob.IsHungUpOn();
+        alice.IsHungUpOn();
+        Server.ExpectNothingLeft();
+    }
+
+    [Fact]
+    public void A_refresh_that_is_refused_at_last_because_the_session_is_just_being_changed_ends_nothing_yet()
+    {
+        (TestPhone alice, TestPhone bob) = Refreshed();
+        Refresh(alice);
+        Refuse(bob, 500, "Retry-After: 3600");
+        bob.Await("INVITE", 869);
+        bob.Refuses(491);
+        bob.Await("INVITE", 4.1);
+        bob.Accepts(TestSdp.Audio(5000));
+        alice.ExpectNothing();
+        Server.End(alice, bob);
+    }
+
     // The reason why the leak tests refresh sessions often.
     [Fact]
     public void A_call_that_its_phones_have_left_without_our_knowledge_ends_when_it_is_refreshed()

@@ -268,7 +268,7 @@ internal sealed partial class Leg
         }
     }
 
-    /// <summary>The party was to refresh the session and did not: RFC 4028 §10.</summary>
+    /// <summary>The party was to refresh the session and did not, or has refused to have it refreshed: RFC 4028 §10.</summary>
     public void OnSessionExpired()
     {
         if (state == LegState.Confirmed)
@@ -348,16 +348,17 @@ internal sealed partial class Leg
     // The party does not answer or does not know the dialog any more: the other side is told, and a last BYE is sent.
     private void Lost(string why)
     {
+        CallEvent end = new() { Kind = CallEventKind.End, Code = 480, Reason = Encoding.UTF8.GetBytes(why) };
         if (state < LegState.Ending)
         {
             Call.Trail.Add("Leg", "{0}: {1}", Party, why);
-            Call.Deliver(this, new CallEvent { Kind = CallEventKind.End, Code = 480, Reason = Encoding.UTF8.GetBytes(why) });
+            Call.Deliver(this, end);
         }
 
         if (state == LegState.Confirmed || byeDue)
         {
             byeDue = false;
-            SendBye(new CallEvent { Kind = CallEventKind.End });
+            SendBye(end);
         }
     }
 
