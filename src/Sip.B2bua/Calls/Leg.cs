@@ -364,9 +364,9 @@ internal sealed partial class Leg : ILeg, IDialogUser
     // A party that takes no INVITE without an offer is offered once more what it has, and its answer is offered to whoever has asked.
     private void OfferOwn(in CallEvent e)
     {
-        if (e.Asker!.Invite is { } invite && session.Sent.Length > 0)
+        if (e.Asker!.Invite is not null && session.Sent.Length > 0)
         {
-            SendReinvite(new OwnOffer(invite, this).Repeat(e));
+            SendReinvite(new OwnOffer(e.Asker, this).Repeat(e));
         }
         else
         {

@@ -13,13 +13,16 @@ namespace Sip.B2bua.Calls;
 /// caller has said where it is. To the modules these are two offers of the caller, each with its answer;
 /// one that is only repeated in a re-INVITE they have seen before.
 /// </summary>
-/// <param name="invite">The INVITE that has no offer.</param>
+/// <param name="asked">Who asks for an offer: an INVITE that has none, or the transfer that one of a new party has begun.</param>
 /// <param name="to">The leg of the party that gets ours.</param>
-internal sealed class OwnOffer(IncomingInvite invite, Leg to) : Asker(invite.Leg)
+internal sealed class OwnOffer(Asker asked, Leg to) : Asker(asked.Leg)
 {
+    private readonly IncomingInvite invite = asked.Invite!;
     private byte[] said = [];
     private byte[] answer = [];
     private bool isInactive;
+
+    private bool IsTransfer => !ReferenceEquals(asked, invite);
 
     /// <summary>Whether it was made to this leg.</summary>
     public bool WentTo(Leg leg) => ReferenceEquals(leg, to);
@@ -72,11 +75,19 @@ internal sealed class OwnOffer(IncomingInvite invite, Leg to) : Asker(invite.Leg
     {
         if (e.Kind == CallEventKind.Fail || !e.HasSession)
         {
-            Leg.Call.Deliver(from, e.WithAsker(invite));
+            Leg.Call.Deliver(from, e.WithAsker(asked));
             return;
         }
 
         said = e.Session.ToArray();
+        if (IsTransfer)
+        {
+            // To the modules it is an offer to the new party, which has seen none; and its ACK brings the answer.
+            Leg.Call.Deliver(from, e.WithAsker(asked));
+            invite.Made = this;
+            return;
+        }
+
         invite.Made = this;
         Leg.Call.Deliver(from, e.WithAsker(invite).WithSession(isInactive ? TransferredSession.ToOffer(said) : said));
         if (e.Code < 200 && e.News is not { IsTaken: true })
@@ -99,6 +110,10 @@ internal sealed class OwnOffer(IncomingInvite invite, Leg to) : Asker(invite.Leg
             SessionSettling.Preview(from, to, answer, said); // the target is told when it has answered, if it must be told at all
             news.Leg.AcknowledgeNews(news, default);
         }
+        else if (IsTransfer && e.HasSession && !from.Call.Show(from, to, e, out _))
+        {
+            from.Call.End(488, "the answer was refused by a module");
+        }
         else if (answer.Length > 0 && (e.HasSession || from.HasSaid(answer)))
         {
             SessionSettling.Begin(from, to, answer, said);
@@ -116,5 +131,5 @@ internal sealed class OwnOffer(IncomingInvite invite, Leg to) : Asker(invite.Leg
     }
 
     /// <inheritdoc/>
-    public override void Reply(in CallEvent answer) => invite.Reply(answer);
+    public override void Reply(in CallEvent answer) => asked.Reply(answer);
 }

@@ -77,9 +77,12 @@ internal sealed partial class Transfer
         : e.Code == 500 && RetryAfter.MillisecondsOf(e.Message, most: int.MaxValue) is >= 0 and <= LongestWait and int wait ? wait + asked.GlareWait
         : 0;
 
+    // The party that stays was asked for an offer and has made one; who was offered its own session again has had its answer.
+    private bool OwesAnswer => answer.Length == 0 && staying.Profile.TakesLateOffer;
+
     private void OnJoined(in CallEvent e)
     {
-        if (joined is null && answer.Length == 0)
+        if (joined is null && OwesAnswer)
         {
             GiveBack(e);
             return;
@@ -95,7 +98,7 @@ internal sealed partial class Transfer
         if (replacing is null ? !call.Show(staying, joined, e, out shown) : !call.AnswerJoined(joined, staying, e))
         {
             failed = 488;
-            if (answer.Length == 0)
+            if (OwesAnswer)
             {
                 GiveBack(e);
             }

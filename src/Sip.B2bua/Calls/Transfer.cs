@@ -64,6 +64,9 @@ internal sealed partial class Transfer : ITimerOwner
     /// <summary>The INVITE to the new party; none when that is taken from another call.</summary>
     public SipMessage Invite => invite!;
 
+    /// <summary>The INVITE that has begun it by taking somebody's place; null: a REFER has.</summary>
+    public IncomingInvite? Replacing => replacing;
+
     /// <summary>The call that it belongs to.</summary>
     public Call Call => call;
 

@@ -38,6 +38,9 @@ internal sealed class TransferStep(Transfer transfer, TransferQuestion question,
     public override SipMessage Request => Transfer.Invite;
 
     /// <inheritdoc/>
+    public override IncomingInvite? Invite => Question == TransferQuestion.Join ? Transfer.Replacing : null;
+
+    /// <inheritdoc/>
     public override void Reply(in CallEvent answer)
     {
         if (to is not null)
