@@ -102,8 +102,8 @@ internal sealed partial class RouterModule : SipModule
         AddStaticTargets(context, options);
         AddFallback(context, options);
         string last = call?.Address ?? addressOfRecord;
-        AddressOfRecord.Split(last, out user, out domain);
-        bool isKnown = context.Targets.Count > 0 || await MachineUsers.FindAsync(users, domains, user, domain) is not null;
+        string? known = context.Targets.Count > 0 ? last : await FindKnownAsync(last, options.ParentDomainFallback && call is not { Hops.Count: > 0 });
+        bool isKnown = known is not null;
         if (context.Targets.Count == 0 && call is not null && isKnown
             && diverter.FollowFailure(call, options, diversions.Current, 480, context.Trail) == Diverter.Outcome.Diverted)
         {
@@ -115,7 +115,7 @@ internal sealed partial class RouterModule : SipModule
             return Verdict.Done;
         }
 
-        if (isKnown && !secure && FindKeptAddress(context, search, found, addressOfRecord) is { } kept)
+        if (known is not null && !secure && FindKeptAddress(context, search, found, known) is { } kept)
         {
             context.LateDelivery = options.LateDeliveryTo(kept);
         }
@@ -149,6 +149,21 @@ internal sealed partial class RouterModule : SipModule
         return isKnown
             ? Refuse(context, 480, null, "refused: {0} is not registered", last)
             : Refuse(context, 404, null, "refused: there is no user {0}", last);
+    }
+
+    // The address itself, or the same user's at a parent domain where only that is known. Null: there is no such user.
+    private async ValueTask<string?> FindKnownAsync(string addressOfRecord, bool goesUp)
+    {
+        AddressOfRecord.Split(addressOfRecord, out string user, out string domain);
+        do
+        {
+            if (await MachineUsers.FindAsync(users, domains, user, domain) is not null)
+            {
+                return user.Length > 0 ? $"{user}@{domain}" : domain;
+            }
+        }
+        while (goesUp && TryGoUp(ref domain));
+        return null;
     }
 
     // Nothing leaves to a host that a stranger names, neither in the Request-URI nor in a Route.

@@ -2,12 +2,22 @@ using System.Composition;
 
 namespace Sip.B2bua.FunctionalTests;
 
-/// <summary>A message store that answers at once, so that nothing waits for the real time.</summary>
+/// <summary>A message store that answers at once, or after a while of virtual time, so that nothing waits for the real one.</summary>
 [Store(typeof(IMessageStore), "test"), Shared]
 [method: ImportingConstructor]
 internal sealed class TestMessageStore(TimeProvider time) : IMessageStore
 {
+    [ThreadStatic]
+    private static TimeSpan fetchTime;
+
     private readonly List<KeptMessage> messages = [];
+
+    /// <summary>How long what is fetched is on its way. The whole server runs on the test's own thread.</summary>
+    public static TimeSpan FetchTime
+    {
+        get => fetchTime;
+        set => fetchTime = value;
+    }
 
     public ValueTask<bool> TryKeepAsync(KeptMessage message, int maxOfAddress, int maxOfAll, CancellationToken cancellation = default)
     {
@@ -20,8 +30,16 @@ internal sealed class TestMessageStore(TimeProvider time) : IMessageStore
         return new(ok);
     }
 
-    public ValueTask<IReadOnlyList<KeptMessage>> FetchAsync(string addressOfRecord, CancellationToken cancellation = default) =>
-        new([.. messages.Where(m => m.AddressOfRecord == addressOfRecord && m.Expires > time.GetUtcNow()).OrderBy(m => m.Urgency)]);
+    public async ValueTask<IReadOnlyList<KeptMessage>> FetchAsync(string addressOfRecord, CancellationToken cancellation = default)
+    {
+        KeptMessage[] found = [.. messages.Where(m => m.AddressOfRecord == addressOfRecord && m.Expires > time.GetUtcNow()).OrderBy(m => m.Urgency)];
+        if (FetchTime > TimeSpan.Zero)
+        {
+            await Task.Delay(FetchTime, time, cancellation);
+        }
+
+        return found;
+    }
 
     public ValueTask DeliveredAsync(string id, string device, CancellationToken cancellation = default)
     {

@@ -156,7 +156,21 @@ internal sealed class Mailbox(Mailboxes all, CallCore core, string address)
     // before the first is sent, for what is on its way now may have arrived by the time that its turn comes.
     private async Task<(List<KeptMessage> Messages, bool IsAll)> FetchAsync(Binding binding)
     {
-        IReadOnlyList<KeptMessage> kept = await all.Store.FetchAsync(address);
+        long ended = all.EndedCount;
+        (List<KeptMessage> Messages, bool IsAll) wanted = Choose(await all.Store.FetchAsync(address), binding);
+        if (ended == all.EndedCount)
+        {
+            return wanted;
+        }
+
+        // What was under way while the store was read may have arrived since: the store knows it by now. What came meanwhile has its turn later.
+        HashSet<string> before = [.. wanted.Messages.Select(message => message.Id)];
+        (List<KeptMessage> messages, bool isAll) = Choose(await all.Store.FetchAsync(address), binding);
+        return ([.. messages.Where(message => before.Contains(message.Id))], isAll && wanted.IsAll);
+    }
+
+    private (List<KeptMessage> Messages, bool IsAll) Choose(IReadOnlyList<KeptMessage> kept, Binding binding)
+    {
         isEmpty = kept.Count == 0;
         bool isAll = true;
         List<KeptMessage> wanted = [];

@@ -23,6 +23,7 @@ internal sealed class Mailboxes(IMessageStore store, ILocationService location, 
 
     private Dictionary<string, Mailbox>[] boxes = [];
     private CallCore[] cores = [];
+    private long ended;
 
     /// <summary>Where messages are kept.</summary>
     public IMessageStore Store => store;
@@ -32,6 +33,9 @@ internal sealed class Mailboxes(IMessageStore store, ILocationService location, 
 
     /// <summary>How many messages were kept while a device has not answered yet, and still has not.</summary>
     public int UnderWayCount => underWay.Count;
+
+    /// <summary>How often a device has answered to a message that was kept meanwhile.</summary>
+    public long EndedCount => Volatile.Read(ref ended);
 
     /// <summary>How long a message waits for those before it.</summary>
     public TimeSpan Retention => retention;
@@ -113,6 +117,7 @@ internal sealed class Mailboxes(IMessageStore store, ILocationService location, 
             await store.DeliveredAsync(message.Id, device.Device);
         }
 
+        Interlocked.Increment(ref ended);
         if (underWay.TryRemove((message.Id, device.Device), out DateTimeOffset since) && !hadIt)
         {
             Wake(message.AddressOfRecord, since == Anew ? [] : [device]);
