@@ -32,7 +32,7 @@ internal sealed class TargetFinder(ILocationService location, ILocalDomains doma
     {
         LocationRecord record = await FetchAsync(addressOfRecord);
         Found found = Found.Nothing;
-        if (to.Addresses is not null && record.Bindings.Any(binding => FindAlias(binding, addressOfRecord) is null))
+        if (to.Addresses is not null && HasDevice(record, addressOfRecord))
         {
             Note(to, addressOfRecord);
         }
@@ -67,6 +67,9 @@ internal sealed class TargetFinder(ILocationService location, ILocalDomains doma
 
         return found;
     }
+
+    // Apart, so that only who asks pays for the closure.
+    private bool HasDevice(LocationRecord record, string addressOfRecord) => record.Bindings.Any(binding => FindAlias(binding, addressOfRecord) is null);
 
     // The device of a binding, unless one of its other bindings has brought it already.
     private Found AddDevice(Search to, string addressOfRecord, LocationRecord record, Binding binding)

@@ -13,7 +13,7 @@ public abstract class ClientTransaction : Transaction
     private readonly byte[] otherMethod = new byte[32];
     private int otherMethodLength;
     private SipBuffer? request;
-    private IClientTransactionUser? user;
+    private int userPlace;
 
     private protected ClientTransaction(TransactionTable table)
         : base(table)
@@ -29,14 +29,20 @@ public abstract class ClientTransaction : Transaction
     /// <summary>Who is told.</summary>
     public IClientTransactionUser User
     {
-        get => user ?? throw new InvalidOperationException("The transaction is over.");
-        set => user = value;
+        get => Told ?? throw new InvalidOperationException("The transaction is over.");
+        set => Told = value;
     }
 
     internal int Slot { get; private set; }
 
     /// <summary>The request as sent, or null where it is no longer needed.</summary>
     private protected SipBuffer? Request => request;
+
+    private IClientTransactionUser? Told
+    {
+        get => Table.ClientUsers[userPlace];
+        set => Table.ClientUsers.Set(ref userPlace, value);
+    }
 
     /// <summary>Writes the request's only Via: our sent-by as the peer sees us, the branch, and a valueless rport (RFC 3581 3).</summary>
     public void WriteVia(ref SipWriter writer) => Table.WriteVia(ref writer, Flow, branch);
@@ -74,14 +80,14 @@ public abstract class ClientTransaction : Transaction
     }
 
     /// <summary>The user wants to hear nothing more, not even of the end: for who has its answer, and keeps much alive.</summary>
-    public void LetGo() => user = null;
+    public void LetGo() => Told = null;
 
     internal void Begin(SipMethod method, in Flow flow, int slot, int generation, IClientTransactionUser newUser)
     {
         Begin(flow);
         Method = method;
         Slot = slot;
-        user = newUser;
+        Told = newUser;
         otherMethodLength = 0;
         State = TransactionState.Idle;
         Table.Ids.NewBranch(branch, slot, generation);
@@ -99,7 +105,7 @@ public abstract class ClientTransaction : Transaction
         Begin(invite.Flow);
         Method = method;
         Slot = LoopIds.NoSlot;
-        user = null;
+        Told = null;
         State = TransactionState.Idle;
         invite.branch.CopyTo(branch.AsSpan());
     }
@@ -122,13 +128,13 @@ public abstract class ClientTransaction : Transaction
         request = null;
     }
 
-    private protected void TellResponse(SipMessage response) => user?.OnResponse(this, response);
+    private protected void TellResponse(SipMessage response) => Told?.OnResponse(this, response);
 
     private protected void Fail(TransactionFailure why)
     {
         State = TransactionState.Terminated;
         StopTimers();
-        user?.OnFailed(this, why);
+        Told?.OnFailed(this, why);
         Terminate();
     }
 
@@ -137,8 +143,8 @@ public abstract class ClientTransaction : Transaction
         State = TransactionState.Terminated;
         StopTimers();
         ForgetRequest();
-        IClientTransactionUser? last = user;
-        user = null;
+        IClientTransactionUser? last = Told;
+        Told = null;
         Table.Remove(this);
         last?.OnTerminated(this);
         Table.Recycle(this);

@@ -12,10 +12,10 @@ public abstract class ServerTransaction : Transaction
 {
     private readonly byte[] localTag = new byte[LoopIds.TagLength];
     private SipMessage? request;
-    private IServerTransactionUser? user;
     private Flow responseFlow;
     private int localTagLength;
     private int sentByPort;
+    private int userPlace;
 
     private protected ServerTransaction(TransactionTable table)
         : base(table)
@@ -48,8 +48,8 @@ public abstract class ServerTransaction : Transaction
     /// <summary>Who is told.</summary>
     public IServerTransactionUser User
     {
-        get => user ?? throw new InvalidOperationException("The transaction is over.");
-        set => user = value;
+        get => Told ?? throw new InvalidOperationException("The transaction is over.");
+        set => Told = value;
     }
 
     internal IndexNode KeyNode { get; }
@@ -63,6 +63,12 @@ public abstract class ServerTransaction : Transaction
     internal ref readonly Flow ResponseFlow => ref responseFlow;
 
     private protected SipBuffer? LastResponse { get; private set; }
+
+    private IServerTransactionUser? Told
+    {
+        get => Table.ServerUsers[userPlace];
+        set => Table.ServerUsers.Set(ref userPlace, value);
+    }
 
     /// <summary>Sends a response of this transaction.</summary>
     /// <param name="response">The response, begun by <see cref="ResponseWriter"/>. Takes over the caller's count.</param>
@@ -105,14 +111,14 @@ public abstract class ServerTransaction : Transaction
     }
 
     /// <summary>The user wants to hear nothing more, not even of the end: for who has answered, and keeps much alive.</summary>
-    public void LetGo() => user = null;
+    public void LetGo() => Told = null;
 
     internal void Begin(SipMessage newRequest, in Flow flow, IServerTransactionUser newUser)
     {
         Begin(flow);
         newRequest.Retain();
         request = newRequest;
-        user = newUser;
+        Told = newUser;
         FinalSent = false;
         Method = newRequest.Method;
         responseFlow = ResponseRoute.For(newRequest, flow);
@@ -131,7 +137,7 @@ public abstract class ServerTransaction : Transaction
         // RFC 6026 7.1: a transport error never ends a server transaction; the user is told.
         if (State != TransactionState.Terminated)
         {
-            user?.OnFailed(this, TransactionFailure.Transport);
+            Told?.OnFailed(this, TransactionFailure.Transport);
         }
     }
 
@@ -209,7 +215,7 @@ public abstract class ServerTransaction : Transaction
     {
         State = TransactionState.Terminated;
         StopTimers();
-        user?.OnFailed(this, why);
+        Told?.OnFailed(this, why);
         Terminate();
     }
 
@@ -219,8 +225,8 @@ public abstract class ServerTransaction : Transaction
         StopTimers();
         ForgetResponse();
         Table.Remove(this);
-        IServerTransactionUser? last = user;
-        user = null;
+        IServerTransactionUser? last = Told;
+        Told = null;
         last?.OnTerminated(this);
         request?.Release();
         request = null;

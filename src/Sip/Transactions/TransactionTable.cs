@@ -81,6 +81,10 @@ public sealed class TransactionTable : ITurnEnd
 
     internal SipMessagePool Messages { get; }
 
+    internal TransactionUsers<IServerTransactionUser> ServerUsers { get; } = new();
+
+    internal TransactionUsers<IClientTransactionUser> ClientUsers { get; } = new();
+
     /// <inheritdoc/>
     void ITurnEnd.OnTurnEnd()
     {
