@@ -16,7 +16,7 @@ internal sealed partial class ModelCall
         {
             switch (random.Next(world.HasTransfers ? 11 : 8))
             {
-                case 0:
+                case 0 when !world.HasTransfers || random.Next(3) == 0:
                     HangUp();
                     return;
                 case 1:

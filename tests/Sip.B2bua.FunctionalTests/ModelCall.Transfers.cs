@@ -7,6 +7,13 @@ internal sealed partial class ModelCall
     {
         string headers = $"Refer-To: {owner.ReferTo(this)}" + (random.Next(8) == 0 ? "\nRefer-Sub: false" : "");
         Do("REFER " + headers);
+        if (random.Next(5) == 0)
+        {
+            // RFC 4538: not in the dialog of the call.
+            headers += "\n" + dialog.TargetDialog();
+            phone.BeginDialog(dialog.RemoteTarget);
+        }
+
         phone.Ask("REFER", headers: headers);
     }
 
@@ -14,9 +21,15 @@ internal sealed partial class ModelCall
     private void OnNotify(TestMessage notify)
     {
         phone.Reply(notify, random.Next(10) == 0 ? 481 : 200);
-        if (notify.Body.StartsWith("SIP/2.0 200", StringComparison.Ordinal) && random.Next(2) == 0)
+        if (!notify.Body.StartsWith("SIP/2.0 200", StringComparison.Ordinal))
         {
-            In(3, HangUp);
+            return;
+        }
+
+        world.Transferred++;
+        if (random.Next(2) == 0)
+        {
+            In(3, HangUp); // else the server does
         }
     }
 

@@ -182,6 +182,13 @@ internal sealed partial class ModelCall(ModelPhone owner, ModelWorld world)
             Agree(offered, prack.Body);
             offered = null;
         }
+
+        if (invite is not null && !IsUp && prack.Header("RAck").StartsWith("1 ", StringComparison.Ordinal) && random.Next(3) == 0)
+        {
+            Do("180 reliable");
+            news = phone.Reply(invite, 180, headers: "Require: 100rel\nRSeq: 2");
+            Repeat(news, 500);
+        }
     }
 
     private void OnUpdate(TestMessage update)
@@ -373,7 +380,7 @@ internal sealed partial class ModelCall(ModelPhone owner, ModelWorld world)
             return;
         }
 
-        Final(random.Next(5) == 0 ? new[] { 486, 488, 500, 603 }[random.Next(4)] : 200);
+        Final(random.Next(5) == 0 ? new[] { 486, 488, 500, 603, 302 }[random.Next(world.HasTransfers ? 5 : 4)] : 200);
         In(4, Act);
     }
 
@@ -390,7 +397,7 @@ internal sealed partial class ModelCall(ModelPhone owner, ModelWorld world)
         if (code >= 300)
         {
             offered = null;
-            phone.Reply(asked, code, headers: code == 500 ? "Retry-After: 1" : "");
+            phone.Reply(asked, code, headers: code switch { 500 => "Retry-After: 1", 302 => $"Contact: <sip:{world.SomeUser()}@{TestServer.Domain}>", _ => "" });
             return;
         }
 

@@ -101,6 +101,10 @@ internal sealed class ModelPhone(TestPhone phone, ModelWorld world)
             calls[message.CallId] = call = new ModelCall(this, world);
             call.Begin(message);
         }
+        else if (message is { IsRequest: true, Method: "NOTIFY" } && call is null)
+        {
+            phone.Reply(message, 200); // of a REFER outside its call
+        }
         else if (message.IsRequest)
         {
             call?.OnRequest(message);

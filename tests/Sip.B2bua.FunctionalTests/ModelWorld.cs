@@ -19,6 +19,9 @@ internal sealed class ModelWorld(TestServer server, Random random)
     /// <summary>Whether calls are transferred.</summary>
     public bool HasTransfers { get; init; }
 
+    /// <summary>How many transfers somebody was told of that have succeeded.</summary>
+    public int Transferred { get; set; }
+
     /// <summary>Whether nobody does anything by itself any more.</summary>
     public bool IsTired { get; set; }
 

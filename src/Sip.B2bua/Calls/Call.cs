@@ -240,6 +240,15 @@ internal sealed partial class Call : ICall, ITimerOwner
     /// </summary>
     public void OnRefused(Leg from) => (Other(from) ?? early)?.ContinueSession();
 
+    /// <summary>An offer that the modules have seen is refused before the other party hears of it: to them, that one has refused it.</summary>
+    public void TellRefused(Leg from)
+    {
+        if ((Other(from) ?? early) is { } other)
+        {
+            core.Modules.OnCallEvent(this, other, CallEventKind.Fail, Skipped);
+        }
+    }
+
     /// <summary>A party takes its own offer back: the other leg stops making it.</summary>
     public void CancelOffer(Leg from) => Other(from)?.CancelOffer();
 

@@ -44,7 +44,7 @@ internal sealed partial class Leg
 
         if (!exchange.Reply(request, answer, isReliable))
         {
-            ForgetRefused();
+            ForgetRefused(byUs: answer is { Message: null, From: null });
         }
         else if (request.IsExchanging && isReliable)
         {

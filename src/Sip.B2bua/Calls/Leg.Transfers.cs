@@ -85,12 +85,16 @@ internal sealed partial class Leg
     }
 
     // RFC 3264 8, RFC 3261 14.2: an offer of the party is refused, what it has said before holds.
-    private void ForgetRefused()
+    private void ForgetRefused(bool byUs)
     {
         if (hashBefore != 0)
         {
             (heardHash, heard) = (hashBefore, heardBefore);
             Call.OnRefused(this); // it may go back to what held, and count on
+            if (byUs)
+            {
+                Call.TellRefused(this);
+            }
         }
 
         (hashBefore, heardBefore) = (0, []);
