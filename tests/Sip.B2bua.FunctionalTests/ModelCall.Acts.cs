@@ -74,6 +74,7 @@ internal sealed partial class ModelCall
     private void Update()
     {
         offered = session.Change();
+        updating = true;
         Do("UPDATE");
         phone.Ask("UPDATE", offered);
     }

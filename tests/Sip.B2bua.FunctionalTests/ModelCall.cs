@@ -14,6 +14,7 @@ internal sealed partial class ModelCall(ModelPhone owner, ModelWorld world)
     private TestDialog dialog = null!;
     private string tag = "";
     private string? offered; // an offer of its own that waits for its answer
+    private bool updating; // by UPDATE
     private bool inviting; // until its ACK is sent
     private bool late; // its INVITE has no offer
     private string first = ""; // the offer of the INVITE that calls
@@ -239,6 +240,7 @@ internal sealed partial class ModelCall(ModelPhone owner, ModelWorld world)
                 }
 
                 offered = null;
+                updating = false;
                 Lose(response);
                 break;
             default:
@@ -275,14 +277,14 @@ internal sealed partial class ModelCall(ModelPhone owner, ModelWorld world)
         {
             Agree(first, sdp); // RFC 3261 13.2.1: whatever was agreed on in other dialogs
         }
-        else if (sdp.Length > 0 && offered is not null)
+        else if (sdp.Length > 0 && offered is not null && !updating)
         {
             Agree(offered, sdp);
         }
 
         Do("ACK");
         phone.Ack(answer);
-        offered = null;
+        offered = updating ? offered : null;
         inviting = false;
         IsUp = !isOver;
     }

@@ -172,7 +172,7 @@ public sealed class ReliabilityTests : InMemoryTests
     }
 
     [Fact]
-    public void RFC_3264_8_news_of_two_phones_that_wait_for_PRACKs_are_one_session_to_the_caller()
+    public void RFC_3261_13_2_1_of_the_sessions_of_two_phones_that_wait_for_PRACKs_the_caller_hears_one()
     {
         (TestPhone alice, TestPhone bob) = Server.AddPair();
         TestPhone other = Server.AddPhone("bob", registered: true);
@@ -183,17 +183,44 @@ public sealed class ReliabilityTests : InMemoryTests
         bob.Reply(183, TestSdp.Audio(5000));
         other.Reply(183, TestSdp.Audio(6000));
         alice.Expect(100);
-        foreach (int code in new[] { 180, 183, 183 })
+        foreach ((int code, string sdp) in new[] { (180, ""), (183, TestSdp.Audio(5000)), (183, "") })
         {
-            alice.Prack(alice.Expect(code));
+            TestMessage news = alice.Expect(code);
+            Assert.Equal(sdp, news.Body);
+            alice.Prack(news);
             alice.Expect(200, "PRACK");
         }
 
-        alice.HasOneSessionInEachDialog();
         other.RefusesCall(486);
         bob.RefusesCall(486);
         alice.Expect(486);
         Server.ExpectNothingLeft();
+    }
+
+    [Fact]
+    public void RFC_3261_13_2_1_a_caller_that_has_a_reliable_answer_hears_no_other_before_the_call_is_answered()
+    {
+        (TestPhone alice, TestPhone bob) = Server.AddPair();
+        TestPhone other = Server.AddPhone("bob", registered: true);
+        alice.Invite(TestCalls.Bob, headers: Requires);
+        TestMessage invite = bob.Expect("INVITE");
+        other.Expect("INVITE");
+        bob.Reply(183, TestSdp.Audio(5000), "Require: 100rel\nRSeq: 1");
+        alice.Expect(100);
+        alice.Prack(alice.Expect(183));
+        alice.Expect(200, "PRACK");
+        bob.Expect("PRACK");
+        bob.Reply(200);
+        other.Reply(183, TestSdp.Audio(6000));
+        TestMessage news = alice.Expect(183);
+        Assert.Equal("", news.Body);
+        alice.Prack(news);
+        alice.Expect(200, "PRACK");
+        bob.Accepts(invite, "");
+        other.IsCancelled();
+        alice.Expect(200, "INVITE");
+        alice.Ack();
+        Server.End(alice, bob);
     }
 
     [Theory]

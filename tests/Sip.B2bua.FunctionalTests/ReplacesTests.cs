@@ -71,6 +71,22 @@ public sealed class ReplacesTests : InMemoryTests
     }
 
     [Fact]
+    public void RFC_3261_12_2_1_2_what_the_replaced_phone_was_asked_and_did_not_answer_in_time_ends_no_dialog()
+    {
+        (TestPhone replaced, TestPhone staying, TestPhone carol) = Connected(true, 1);
+        staying.Ask("INFO");
+        TestMessage asked = replaced.Expect("INFO");
+        carol.Invite("sip:192.0.2.1", TestSdp.Audio(6000), Replaces(replaced));
+        staying.Expect("INVITE");
+        staying.Accepts(TestSdp.Audio(staying.MediaPort(), version: 2));
+        carol.TakesAnswer();
+        replaced.IsHungUpOn();
+        replaced.Reply(asked, 200);
+        staying.Expect(480, "INFO");
+        Server.End(carol, staying);
+    }
+
+    [Fact]
     public void A_new_phone_without_an_offer_that_gives_up_leaves_the_session_as_it_was()
     {
         (TestPhone replaced, TestPhone staying, TestPhone carol) = Connected(true, 1);

@@ -320,7 +320,8 @@ internal sealed partial class Call : ICall, ITimerOwner
                 A.ContinueSession(); // RFC 3264 8: in one dialog the caller hears of one session, whichever target has it
             }
 
-            CrossOrFail(A, e, from, isEarly: true);
+            // RFC 3261 13.2.1: the caller has an answer for certain; what others say in the same dialog is none.
+            CrossOrFail(A, e.HasSession && A.HasSession && !IsEarly(from) ? e.WithBody(default) : e, from, isEarly: true);
             if (e.News is { IsTaken: true })
             {
                 early ??= from;

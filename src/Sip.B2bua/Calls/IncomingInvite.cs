@@ -105,7 +105,7 @@ internal sealed class IncomingInvite : IncomingRequest, ITimerOwner
     /// (RFC 3264 8).
     /// </summary>
     public CallEvent AsItIsDue(in CallEvent answer) =>
-        Repeats(answer) ? answer.WithBody(default)
+        Repeats(answer) || (answer.Code < 200 && Leg.HasSession) ? answer.WithBody(default)
         : answer.HasSession ? answer.WithSession(Leg.Continue(answer.Session))
         : answer;
 

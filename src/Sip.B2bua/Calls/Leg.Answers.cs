@@ -217,7 +217,8 @@ internal sealed partial class Leg
 
         if (state >= LegState.Ending)
         {
-            request.Asker?.Refuse(481);
+            // 12.2.1.2: 481 ends the dialog of who has asked, which goes on where another party has taken this one's place.
+            request.Asker?.Refuse(HasLeft ? 480 : 481);
             return;
         }
 
