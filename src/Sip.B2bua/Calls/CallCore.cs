@@ -42,6 +42,7 @@ internal sealed partial class CallCore
         LoopMarks = surroundings.LoopMarks;
         Session = new SessionCrossing(this);
         EndedInvites = new EndedInvites(this);
+        loop.Transactions.LateAnswers = EndedInvites;
         Message = new MessageCrossing(this);
         Branches = new BranchGate(modules);
         logger = surroundings.Loggers.CreateLogger("Sip.B2bua.Calls");

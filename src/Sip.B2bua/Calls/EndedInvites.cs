@@ -1,6 +1,7 @@
 using Sip.Dialogs;
 using Sip.Messages;
 using Sip.Transactions;
+using Sip.Transports;
 
 namespace Sip.B2bua.Calls;
 
@@ -10,7 +11,7 @@ namespace Sip.B2bua.Calls;
 /// <see cref="LateAnswers"/> serves the few that need more.
 /// </summary>
 /// <param name="core">The calls of the loop.</param>
-internal sealed class EndedInvites(CallCore core) : IClientTransactionUser
+internal sealed class EndedInvites(CallCore core) : IClientTransactionUser, ILateAnswers
 {
     private readonly LegWriter writer = new(core, null, new SessionTimer(0, 0), PeerProfile.Default, null);
 
@@ -19,6 +20,12 @@ internal sealed class EndedInvites(CallCore core) : IClientTransactionUser
     /// <param name="ack">The ACK of its 2xx; null when none has come. Takes over the caller's count.</param>
     public void Take(ClientTransaction transaction, SipBuffer? ack)
     {
+        if (ack is not null && transaction.TryEnd(ack))
+        {
+            ack.Release();
+            return;
+        }
+
         transaction.Tag = ack;
         transaction.User = this;
     }
@@ -37,10 +44,7 @@ internal sealed class EndedInvites(CallCore core) : IClientTransactionUser
             return;
         }
 
-        // 13.2.2.4: nobody wants this one: acknowledge it and hang up.
-        Dialog unwanted = Dialog.FromResponse(response, t.Flow, core.ContactFor(t.Flow, sips: false), isSecure: false, LateAnswers.Nobody);
-        SipBuffer ack = writer.Ack(unwanted, response.CSeqNumber, new CallEvent { Kind = CallEventKind.Acknowledge }, null);
-        core.Loop.Transports.Send(t.Flow, ack);
+        SipBuffer ack = HangUp(t.Flow, response);
         if (t.Tag is null)
         {
             t.Tag = ack;
@@ -49,10 +53,10 @@ internal sealed class EndedInvites(CallCore core) : IClientTransactionUser
         {
             ack.Release();
         }
-
-        ClientTransaction bye = core.Loop.Transactions.CreateClient(SipMethod.Bye, t.Flow, Unanswered.Instance);
-        bye.Send(writer.InDialog(LateAnswers.ForBye(unwanted), bye, new CallEvent { Kind = CallEventKind.End }));
     }
+
+    /// <inheritdoc/>
+    public void OnLateAnswer(in Flow way, SipMessage response) => HangUp(way, response).Release();
 
     /// <inheritdoc/>
     public void OnFailed(ClientTransaction t, TransactionFailure why)
@@ -64,5 +68,16 @@ internal sealed class EndedInvites(CallCore core) : IClientTransactionUser
     {
         (t.Tag as SipBuffer)?.Release();
         t.Tag = null;
+    }
+
+    // 13.2.2.4: nobody wants this answer: acknowledge it and hang up. Gives the ACK with its count.
+    private SipBuffer HangUp(in Flow way, SipMessage response)
+    {
+        Dialog unwanted = Dialog.FromResponse(response, way, core.ContactFor(way, sips: false), isSecure: false, LateAnswers.Nobody);
+        SipBuffer ack = writer.Ack(unwanted, response.CSeqNumber, new CallEvent { Kind = CallEventKind.Acknowledge }, null);
+        core.Loop.Transports.Send(way, ack);
+        ClientTransaction bye = core.Loop.Transactions.CreateClient(SipMethod.Bye, way, Unanswered.Instance);
+        bye.Send(writer.InDialog(LateAnswers.ForBye(unwanted), bye, new CallEvent { Kind = CallEventKind.End }));
+        return ack;
     }
 }

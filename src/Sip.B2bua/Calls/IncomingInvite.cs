@@ -1,5 +1,6 @@
 using Sip.Messages;
 using Sip.Transactions;
+using Sip.Transports;
 
 namespace Sip.B2bua.Calls;
 
@@ -12,6 +13,7 @@ internal sealed class IncomingInvite : IncomingRequest, ITimerOwner
     private readonly LoopTimer repeat;
     private ReliableNews? news;
     private SipBuffer? accepted;
+    private Flow way;
     private int interval;
     private long giveUpAt;
     private byte[]? earlyAnswer;
@@ -126,6 +128,7 @@ internal sealed class IncomingInvite : IncomingRequest, ITimerOwner
         if (answer.Code is >= 200 and < 300)
         {
             accepted = response;
+            way = Transaction.Flow;
             response.Retain();
             interval = Leg.Timers.T1;
             Leg.Loop.Timers.Set(repeat, interval);
@@ -204,7 +207,7 @@ internal sealed class IncomingInvite : IncomingRequest, ITimerOwner
             return;
         }
 
-        Leg.Send(Transaction.Flow, accepted);
+        Leg.Send(way, accepted);
         interval = Math.Min(interval * 2, Leg.Timers.T2);
         Leg.Loop.Timers.Set(repeat, (int)Math.Min(interval, left));
     }

@@ -38,6 +38,9 @@ public abstract class ClientTransaction : Transaction
     /// <summary>The request as sent, or null where it is no longer needed.</summary>
     private protected SipBuffer? Request => request;
 
+    /// <summary>Whether a 2xx has come and nothing is under way any more, so that all that can still come are 2xx.</summary>
+    private protected virtual bool AwaitsOnlyRepetitions => false;
+
     private IClientTransactionUser? Told
     {
         get => Table.ClientUsers[userPlace];
@@ -77,6 +80,26 @@ public abstract class ClientTransaction : Transaction
         {
             Terminate();
         }
+    }
+
+    /// <summary>
+    /// Ends the transaction of an INVITE whose 2xx was acknowledged and whose user has no other interest than that: a repetition of the
+    /// 2xx gets the ACK again for another 64*T1 (timer M), and another 2xx goes to <see cref="TransactionTable.LateAnswers"/>. False: it
+    /// goes on, as more may come of it.
+    /// </summary>
+    /// <param name="ack">The ACK, which is copied.</param>
+    public bool TryEnd(SipBuffer ack)
+    {
+        ArgumentNullException.ThrowIfNull(ack);
+        if (!AwaitsOnlyRepetitions || !AnsweredMessages.Takes(0, ack.Length))
+        {
+            return false;
+        }
+
+        Table.Remember(this, ack);
+        Told = null;
+        Terminate();
+        return true;
     }
 
     /// <summary>The user wants to hear nothing more, not even of the end: for who has its answer, and keeps much alive.</summary>

@@ -65,6 +65,8 @@ internal sealed class InviteClientTransaction : ClientTransaction
         }
     }
 
+    private protected override bool AwaitsOnlyRepetitions => State == TransactionState.Accepted && CancelTransaction is null;
+
     internal void OnCancelEnded() => CancelTransaction = null;
 
     internal override void OnResponse(SipMessage response) => Step(ClientInput.Response, response);

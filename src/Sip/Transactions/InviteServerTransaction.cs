@@ -22,6 +22,8 @@ internal sealed class InviteServerTransaction : ServerTransaction
 
     public override bool IsInvite => true;
 
+    private protected override bool IsRepetitionAll => State == TransactionState.Accepted;
+
     internal override bool OnAck()
     {
         // RFC 6026 7.1: in Accepted an ACK goes to the user.

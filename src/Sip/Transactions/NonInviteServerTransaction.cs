@@ -13,6 +13,8 @@ internal sealed class NonInviteServerTransaction : ServerTransaction
 
     public override bool IsInvite => false;
 
+    private protected override bool IsRepetitionAll => State == TransactionState.Completed && !Flow.IsReliable;
+
     private protected override void OnTimer(LoopTimer timer) => Step(ServerInput.LimitTimer, null);
 
     private protected override void Start() => State = TransactionState.Trying;

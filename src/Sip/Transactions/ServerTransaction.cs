@@ -64,6 +64,12 @@ public abstract class ServerTransaction : Transaction
 
     private protected SipBuffer? LastResponse { get; private set; }
 
+    /// <summary>The final response; null where a repetition of the request is absorbed.</summary>
+    internal SipBuffer? FinalResponse => LastResponse;
+
+    /// <summary>Whether nothing can happen any more but repetitions of the request, for 64*T1.</summary>
+    private protected abstract bool IsRepetitionAll { get; }
+
     private IServerTransactionUser? Told
     {
         get => Table.ServerUsers[userPlace];
@@ -110,7 +116,10 @@ public abstract class ServerTransaction : Transaction
         }
     }
 
-    /// <summary>The user wants to hear nothing more, not even of the end: for who has answered, and keeps much alive.</summary>
+    /// <summary>
+    /// The user wants to hear nothing more, not even of the end: for who has answered, and keeps much alive. Nor may it touch the
+    /// transaction after this turn: what must be known of the request for another 64*T1 may be kept without it.
+    /// </summary>
     public void LetGo() => Told = null;
 
     internal void Begin(SipMessage newRequest, in Flow flow, IServerTransactionUser newUser)
@@ -179,11 +188,24 @@ public abstract class ServerTransaction : Transaction
         }
     }
 
-    /// <summary>Lets the request go once it is answered, where nothing more is to be read from it.</summary>
+    /// <summary>
+    /// Lets the request go once it is answered, where nothing more is to be read from it; and the transaction, where nobody is told of it
+    /// any more and all that is left is to know repetitions (17.2.2 Completed, RFC 6026 7.1 Accepted).
+    /// </summary>
     internal void ForgetRequest()
     {
         // 17.2.3: an RFC 2543 peer, or a method known by its name alone, is matched by the request itself.
-        if (FinalSent && localTagLength > 0 && Method != SipMethod.Unknown && request is { HasRfc3261Branch: true } answered)
+        if (!FinalSent || localTagLength == 0 || Method == SipMethod.Unknown || request is not { HasRfc3261Branch: true } answered)
+        {
+            return;
+        }
+
+        if (Told is null && IsRepetitionAll && AnsweredMessages.Takes(localTagLength, LastResponse?.Length ?? 0))
+        {
+            Table.Remember(this, sentByPort);
+            Terminate();
+        }
+        else
         {
             request = null;
             answered.Release();

@@ -10,6 +10,7 @@ internal sealed class TransactionKeys(ulong key0, ulong key1)
     private const ulong ByHeaders = 2;
     private const ulong ByOrigin = 3;
     private const ulong ByToTag = 4;
+    private const ulong ByOwnBranch = 5;
 
     /// <summary>
     /// The key of 17.2.3 without the method, which is compared apart because a CANCEL looks for another one. A branch that is the bare
@@ -47,6 +48,15 @@ internal sealed class TransactionKeys(ulong key0, ulong key1)
         hash.Add(request.CallId);
         hash.Add(request.CSeqNumber);
         hash.Add(request.CSeqMethodName);
+        return hash.Finish();
+    }
+
+    /// <summary>17.1.3: what a response to a request of ours is found by once its transaction is over: the branch that we made.</summary>
+    public HashValue OfOwnBranch(ReadOnlySpan<byte> branch)
+    {
+        KeyedHash hash = new(key0, key1);
+        hash.Add(ByOwnBranch);
+        hash.Add(branch);
         return hash.Finish();
     }
 

@@ -9,7 +9,7 @@ namespace Sip.Transactions;
 /// The transactions of one loop: matches what arrives, absorbs retransmissions, the ACK to a non-2xx and CANCEL, and makes new
 /// transactions. Used on its loop only; matching allocates nothing.
 /// </summary>
-public sealed class TransactionTable : ITurnEnd
+public sealed partial class TransactionTable : ITurnEnd
 {
     private const int AtRest = 256;
     private const int MaxPooled = 16384;
@@ -43,6 +43,7 @@ public sealed class TransactionTable : ITurnEnd
         Ids = new LoopIds(loop.Number);
         keys = new TransactionKeys(Ids.NextSeed(), Ids.NextSeed());
         Stateless = new StatelessResponder(loop, transports, Ids);
+        answers = new AnsweredMessages(loop.Timers, Timers.TransactionTimeout);
         ReserveTimerLanes();
     }
 
@@ -61,8 +62,8 @@ public sealed class TransactionTable : ITurnEnd
     /// <summary>Answers requests without a transaction.</summary>
     public StatelessResponder Stateless { get; }
 
-    /// <summary>How many transactions there are, the CANCELs of our own INVITEs not counted.</summary>
-    public int Count => clients.Count + servers.Count;
+    /// <summary>How many transactions there are, also those of which no more than the answer is kept; the CANCELs of our own INVITEs not counted.</summary>
+    public int Count => clients.Count + servers.Count + answers.Count;
 
     /// <summary>Whether new calls and requests are to be refused (503 with Retry-After).</summary>
     public bool IsFull => Count >= options.MaxTransactions;
@@ -74,6 +75,7 @@ public sealed class TransactionTable : ITurnEnd
         nonInviteClients.Clear();
         inviteServers.Clear();
         nonInviteServers.Clear();
+        answers.Trim();
     }
 
     /// <summary>The user of a transaction that needs none, such as a CANCEL's: all is done when it is made.</summary>
@@ -113,9 +115,15 @@ public sealed class TransactionTable : ITurnEnd
         ArgumentNullException.ThrowIfNull(response);
 
         // 8.1.3.3: a response with more than one Via was meant for somebody behind us, and we let nobody stand there.
-        if (clients.Find(response) is not { } transaction || HasSecondVia(response))
+        ClientTransaction? transaction = clients.Find(response);
+        if ((transaction is null && !MayRepeat(response)) || HasSecondVia(response))
         {
             return false;
+        }
+
+        if (transaction is null)
+        {
+            return TryAcknowledge(response);
         }
 
         transaction.OnResponse(response);
@@ -138,6 +146,12 @@ public sealed class TransactionTable : ITurnEnd
             return RequestMatch.Absorbed;
         }
 
+        if (request.Method is not (SipMethod.Ack or SipMethod.Unknown) && answers.Find(key, request.Method) is >= 0 and long place)
+        {
+            Repeat(place);
+            return RequestMatch.Absorbed;
+        }
+
         switch (request.Method)
         {
             case SipMethod.Ack:
@@ -146,7 +160,7 @@ public sealed class TransactionTable : ITurnEnd
                 return Cancel(request, flow, key);
             default:
                 // 8.2.2.2: only a request without To tag can have been merged.
-                return request.ToTag.IsEmpty && origins.First(keys.OriginOf(request)) is not null ? RequestMatch.Merged : RequestMatch.New;
+                return request.ToTag.IsEmpty && IsKnownOrigin(keys.OriginOf(request)) ? RequestMatch.Merged : RequestMatch.New;
         }
     }
 
@@ -355,6 +369,12 @@ public sealed class TransactionTable : ITurnEnd
             }
         }
 
+        if (answers.Find(key, method: null) is >= 0 and long place && IsSameHost(flow, answers.At(place).Way))
+        {
+            AnswerCancel(cancel, flow, answers.TagOf(answers.At(place))); // 9.2: no effect after a final response
+            return RequestMatch.Absorbed;
+        }
+
         return RequestMatch.CancelWithoutTransaction;
     }
 
@@ -363,18 +383,24 @@ public sealed class TransactionTable : ITurnEnd
 
     private void Cancel(ServerTransaction transaction, SipMessage cancel, in Flow flow)
     {
-        // 9.2: the CANCEL gets its 200 whatever becomes of the request, with the To tag of that request's responses.
-        ServerTransaction own = CreateServer(cancel, flow, Nobody);
-        SipWriter writer = new(Loop.Buffers);
-        ResponseWriter.Begin(ref writer, cancel, flow, 200, default, transaction.LocalTag);
-        writer.NoBody();
-        own.Respond(writer.Finish(), 200);
+        AnswerCancel(cancel, flow, transaction.LocalTag);
 
         // 9.2: no effect after a final response, nor on anything but an INVITE.
         if (transaction is { IsInvite: true, FinalSent: false })
         {
             transaction.User.OnCancel(transaction, cancel);
         }
+    }
+
+    // 9.2: the CANCEL gets its 200 whatever becomes of the request, with the To tag of that request's responses.
+    private void AnswerCancel(SipMessage cancel, in Flow flow, ReadOnlySpan<byte> tag)
+    {
+        ServerTransaction own = CreateServer(cancel, flow, Nobody);
+        SipWriter writer = new(Loop.Buffers);
+        ResponseWriter.Begin(ref writer, cancel, flow, 200, default, tag);
+        writer.NoBody();
+        own.Respond(writer.Finish(), 200);
+        own.LetGo();
     }
 
     private NonInviteClientTransaction TakeNonInviteClient() =>

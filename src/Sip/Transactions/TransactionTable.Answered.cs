@@ -1,0 +1,77 @@
+using Sip.Headers;
+using Sip.Messages;
+
+namespace Sip.Transactions;
+
+/// <content>What is left of transactions that have ended before their time, because only repetitions could still come.</content>
+public sealed partial class TransactionTable
+{
+    private readonly AnsweredMessages answers;
+
+    /// <summary>Hears of answers that come after all; null: they are dropped.</summary>
+    public ILateAnswers? LateAnswers { get; set; }
+
+    /// <summary>Keeps what must be known of a request that was answered, so that its transaction can end.</summary>
+    internal void Remember(ServerTransaction transaction, int sentByPort)
+    {
+        ReadOnlySpan<byte> answer = transaction.FinalResponse is { } response ? response.Span : default;
+        answers.Add(new AnsweredMessage { Key = transaction.KeyNode.Key, Method = transaction.Method, Way = transaction.ResponseFlow, SentByPort = sentByPort }, transaction.LocalTag, answer);
+        if (transaction.OriginNode.IsLinked)
+        {
+            // 8.2.2.2: the same request by another path is still merged with this one.
+            answers.Add(new AnsweredMessage { Key = transaction.OriginNode.Key }, default, default);
+        }
+    }
+
+    /// <summary>Keeps the ACK of an INVITE's 2xx, so that its transaction can end.</summary>
+    internal void Remember(ClientTransaction transaction, SipBuffer ack) =>
+        answers.Add(new AnsweredMessage { Key = keys.OfOwnBranch(transaction.Branch), Method = SipMethod.Invite, Way = transaction.Flow }, default, ack.Span);
+
+    private bool IsKnownOrigin(HashValue origin) => origins.First(origin) is not null || answers.Find(origin, SipMethod.Unknown) >= 0;
+
+    // 17.2.2 and RFC 6026 7.1: a repeated request gets its final response again; that of an answered INVITE is absorbed.
+    private void Repeat(long place)
+    {
+        ref AnsweredMessage known = ref answers.At(place);
+        if (known.AnswerLength > 0)
+        {
+            SipBuffer copy = Copy(answers.AnswerOf(known));
+            ResponseRoute.Send(Transports, known.SentByPort, ref known.Way, copy);
+            copy.Release();
+        }
+    }
+
+    // RFC 6026 7.2: 2xx that come within timer M.
+    private static bool MayRepeat(SipMessage response) => response is { CSeqMethod: SipMethod.Invite, StatusCode: >= 200 and < 300 };
+
+    private bool TryAcknowledge(SipMessage response)
+    {
+        long place = answers.Find(keys.OfOwnBranch(response.ViaBranch), SipMethod.Invite);
+        if (place < 0)
+        {
+            return false;
+        }
+
+        ref AnsweredMessage known = ref answers.At(place);
+        if (answers.AnswerOf(known).IndexOf(response.ToTag) >= 0)
+        {
+            SipBuffer ack = Copy(answers.AnswerOf(known)); // 13.2.2.4: the ACK was lost
+            Transports.Send(known.Way, ack);
+            ack.Release();
+        }
+        else
+        {
+            LateAnswers?.OnLateAnswer(known.Way, response);
+        }
+
+        return true;
+    }
+
+    private SipBuffer Copy(ReadOnlySpan<byte> message)
+    {
+        SipBuffer copy = Loop.Buffers.Rent(message.Length);
+        message.CopyTo(copy.Array);
+        copy.Length = message.Length;
+        return copy;
+    }
+}
