@@ -336,7 +336,7 @@ public sealed class SessionTimerTests : InMemoryTests
     [InlineData("UPDATE")]
     public void RFC_4028_10_a_refresh_that_is_always_refused_is_tried_once_more_before_the_session_is_over_and_ends_the_call(string method)
     {
-        (TestPhone alice, TestPhone bob) = Refreshed($"Allow: INVITE, ACK, BYE, {method}", method);
+        (TestPhone alice, TestPhone bob) = Refreshed($"Allow: INVITE, ACK, BYE, {method}\nSupported: timer\nSession-Expires: 1800;refresher=uac", method);
         Refresh(alice);
         foreach (int seconds in new[] { 10, 20, 40, 80, 160, 320, 238 })
         {
@@ -355,6 +355,22 @@ public sealed class SessionTimerTests : InMemoryTests
         }
 
         Server.ExpectNothingLeft();
+    }
+
+    [Fact]
+    public void A_party_that_counts_no_interval_may_refuse_every_refresh_and_keeps_its_call()
+    {
+        (TestPhone alice, TestPhone bob) = Refreshed();
+        foreach (int seconds in new[] { 10, 20, 40, 80, 160, 320, 320, 320 })
+        {
+            Refuse(bob, 488, "");
+            Refresh(alice);
+            Server.Advance(seconds);
+            bob.Expect("INVITE");
+        }
+
+        bob.Accepts(TestSdp.Audio(5000)); // more than half an hour later
+        Server.End(alice, bob);
     }
 
     [Fact]

@@ -50,6 +50,11 @@ public sealed class SessionTimer
     public SessionRefresher Refresher { get; private set; }
 
     /// <summary>
+    /// Whether the peer knows timers too, and so counts the interval as we do (10). One that knows none loses nothing when it is over.
+    /// </summary>
+    public bool IsShared { get; private set; }
+
+    /// <summary>
     /// How long after the last 2xx something is due, or -1: our refresh at half the interval (7.2), or else the end: a BYE shortly before
     /// the peer's refresh is overdue, at the interval less the smaller of 32 s and a third of it (10).
     /// </summary>
@@ -88,6 +93,7 @@ public sealed class SessionTimer
     {
         ArgumentNullException.ThrowIfNull(request);
         bool supports = HasTimer(request, HeaderId.Supported);
+        IsShared = supports;
         int requestMinimum = ReadMinimum(request);
         bool asks = SessionExpires.TryParse(request.First(HeaderId.SessionExpires), out SessionExpires asked);
         if (asks && supports && asked.Seconds < (uint)ownMinimum)
@@ -140,7 +146,8 @@ public sealed class SessionTimer
     public void AcceptResponse(SipMessage response)
     {
         ArgumentNullException.ThrowIfNull(response);
-        if (SessionExpires.TryParse(response.First(HeaderId.SessionExpires), out SessionExpires agreed))
+        IsShared = SessionExpires.TryParse(response.First(HeaderId.SessionExpires), out SessionExpires agreed);
+        if (IsShared)
         {
             int interval = (int)Math.Clamp(agreed.Seconds, LeastMinimum, int.MaxValue / 1000);
             Agree(interval, agreed.IsUas ? SessionRefresher.Peer : SessionRefresher.Us);

@@ -58,6 +58,7 @@ public sealed class SessionTimerTests : IDisposable
         Assert.Equal(interval, timer.Interval);
         Assert.Equal(refresher, timer.Refresher);
         Assert.Equal(due, timer.MillisecondsToAct);
+        Assert.Equal(headers.Length > 0, timer.IsShared);
     }
 
     [Fact]
