@@ -153,7 +153,7 @@ internal sealed partial class ModelCall(ModelPhone owner, ModelWorld world)
         invite = request;
         In(2, () =>
         {
-            int code = world.IsTired ? 200 : random.Next(8) switch { 0 => 488, 1 => 491, 2 => 500, _ => 200 };
+            int code = world.IsTired ? 200 : random.Next(8) switch { 0 => world.HasOwnOffers ? 200 : 488, 1 => 491, 2 => 500, _ => 200 };
             Final(IsUp ? code : 481);
         });
     }

@@ -21,9 +21,9 @@ public sealed class ModelTests
 
     private int transferred;
 
-    public static TheoryData<int> ManyLots => [.. Enumerable.Range(0, 15)];
+    public static TheoryData<int> ManyLots => [.. Enumerable.Range(0, 10)];
 
-    public static TheoryData<int> FewLots => [.. Enumerable.Range(0, 5)];
+    public static TheoryData<int> FewLots => [.. Enumerable.Range(0, 3)];
 
     [Theory]
     [MemberData(nameof(ManyLots))]
@@ -82,7 +82,7 @@ public sealed class ModelTests
         string rule = random.Next(8) switch { 0 => "refuse", 1 or 2 => "pass", _ => "server" };
         string settings = $"[global]\nevent-loops={random.Next(1, 3)}\n[b2bua]\ntransfer={rule}\n" + (random.Next(3) == 0 ? "session-expires=90\n" : "") + (own ? $"peer-profiles={OldPhones.Value}" : "");
         using TestServer server = StartServer(settings, seed, relayed);
-        ModelWorld world = new(server, random) { HasTransfers = true };
+        ModelWorld world = new(server, random) { HasTransfers = true, HasOwnOffers = own };
         foreach (string user in new[] { "alice", "bob", "carol", "dave" })
         {
             world.Add(user);

@@ -19,6 +19,9 @@ internal sealed class ModelWorld(TestServer server, Random random)
     /// <summary>Whether calls are transferred.</summary>
     public bool HasTransfers { get; init; }
 
+    /// <summary>Whether the server makes offers of its own. Who refuses what the other phone has answered to one cannot be helped (RFC 3725 6).</summary>
+    public bool HasOwnOffers { get; init; }
+
     /// <summary>How many transfers somebody was told of that have succeeded.</summary>
     public int Transferred { get; set; }
 
