@@ -233,6 +233,26 @@ public sealed class PickupTests : InMemoryTests
     }
 
     [Fact]
+    public void A_REFER_that_overtakes_the_ACK_for_which_whoever_picked_up_waits_is_to_come_again()
+    {
+        (TestPhone alice, TestPhone bob) = Server.AddPair();
+        TestPhone carol = Server.AddPhone("carol");
+        alice.Invite(TestCalls.Bob, sdp: "");
+        bob.Expect("INVITE");
+        bob.Reply(180);
+        alice.Expect(100);
+        alice.Expect(180);
+        carol.Invite(TestCalls.Bob, TestSdp.Audio(6000), "Replaces: " + bob.Dialog.Replaces());
+        bob.IsCancelled();
+        alice.Expect(200, "INVITE");
+        alice.Ask("REFER", headers: "Refer-To: <sip:dave@example.org>");
+        alice.Expect(491, "REFER");
+        alice.Ack(TestSdp.Audio());
+        carol.TakesAnswer();
+        Server.End(alice, carol);
+    }
+
+    [Fact]
     public void A_transfer_that_rings_is_picked_up()
     {
         (TestPhone alice, TestPhone bob) = Server.AddPair();

@@ -48,6 +48,10 @@ internal sealed partial class Call
         {
             refer.Refuse(491, "Another transfer is in progress"u8);
         }
+        else if (staying.Dialog is null)
+        {
+            refer.Refuse(491, "The other party waits for its answer"u8);
+        }
         else if (transfers >= MostTransfers)
         {
             Trail.Add("Transfer", "refused: the call was transferred {0} times already", MostTransfers);

@@ -96,10 +96,10 @@ internal sealed class TransferRequest : RequestContext
         writer.Header(HeaderId.Contact, core.ContactFor(caller.Flow, sips: SipChars.StartsWithIgnoreCase(uri, "sips:"u8)));
 
         // RFC 3892 2.2: the new party learns who sent the caller. Whatever the REFER says of it, it is the party that we know; unless that
-        // wants to be known to nobody.
-        if (referrer.Number != 0 || (referrer.Call.Privacy & (PrivacyAsked.Id | PrivacyAsked.User)) == 0)
+        // wants to be known to nobody, or has hung up already.
+        if (referrer.Dialog is { } known && (referrer.Number != 0 || (referrer.Call.Privacy & (PrivacyAsked.Id | PrivacyAsked.User)) == 0))
         {
-            core.WriteParty(ref writer, HeaderId.ReferredBy, referrer.Dialog!.RemoteAddress, default);
+            core.WriteParty(ref writer, HeaderId.ReferredBy, known.RemoteAddress, default);
         }
 
         foreach ((byte[] name, byte[] value) in headers)
