@@ -42,11 +42,20 @@ internal sealed class TrunkTable(IReadOnlyList<Trunk> trunks)
         return null;
     }
 
-    /// <summary>The trunk whose calls come from there; of several the one whose account is asked for, else the first. Null: none.</summary>
+    /// <summary>
+    /// The trunk whose calls come from there; of several the one whose call it is about, then the one whose account is asked for, else the first.
+    /// Null: none.
+    /// </summary>
     /// <param name="source">Where the request came from.</param>
     /// <param name="user">The user of its Request-URI.</param>
-    public Trunk? FindBySource(in SipAddress source, ReadOnlySpan<char> user)
+    /// <param name="party">The address-of-record of the party of the call that the request is about; null: it is about none.</param>
+    public Trunk? FindBySource(in SipAddress source, ReadOnlySpan<char> user, string? party)
     {
+        if (party is not null && FindByIdentity(party) is { } own && own.HasSource(source))
+        {
+            return own;
+        }
+
         Trunk? first = null;
         foreach (Trunk trunk in trunks)
         {

@@ -34,7 +34,8 @@ internal sealed class TrunksModule : SipModule
         }
 
         string user = SipUri.TryParse(context.Request.RequestUri, out SipUri uri) ? Encoding.UTF8.GetString(uri.User) : "";
-        if (trunks.FindBySource(context.Flow.Remote, user) is { } trunk)
+        string? party = context.Targets is [{ Identity: { } identity }] ? identity : null; // a REFER with Target-Dialog knows its target before any module
+        if (trunks.FindBySource(context.Flow.Remote, user, party) is { } trunk)
         {
             context.Identity = trunk.Settings.Identity;
             context.Peer = trunk.Settings.Name;

@@ -77,6 +77,26 @@ public sealed class OutsideReferPartyTests : InMemoryTests
     }
 
     [Theory]
+    [InlineData("provider", true)]
+    [InlineData("provider", false)]
+    [InlineData("second", true)]
+    [InlineData("second", false)]
+    public void Of_two_trunks_with_one_address_the_one_of_the_call_transfers_it(string trunk, bool isCalled)
+    {
+        const string First = TrunkSite.Provider + "\ndefault-user=alice@example.org\n";
+        string second = First.Replace("[provider]", "[second]", StringComparison.Ordinal).Replace("49301000", "49302000", StringComparison.Ordinal);
+        using TrunkSite site = new(First + second, $"<trunk:{trunk}> request.uri.user regexp '[0-9+]+'");
+        (TestPhone alice, TestPhone provider) = isCalled ? CallTrunk(site) : CallFromTrunk(site, trunk == "second" ? "49302000" : "49301000");
+        TestDialog call = provider.Dialog;
+        Refer(provider, call);
+        provider.Expect(202);
+        provider.HearsOf("SIP/2.0 100 Trying");
+        provider.Skip();
+        provider.Dialog = call;
+        site.Server.HangUp(alice, provider);
+    }
+
+    [Theory]
     [InlineData("", "carol", 403)]
     [InlineData("identity=carol@example.org\naccept-from=203.0.113.200", "carol", 202)]
     [InlineData("identity=carol@example.org\naccept-from=203.0.113.200", "dave", 403)]
@@ -167,6 +187,19 @@ public sealed class OutsideReferPartyTests : InMemoryTests
         provider.Expect("INVITE");
         provider.Accepts(TestSdp.Audio(5000));
         alice.TakesAnswer();
+        site.Server.Settle();
+        return (alice, provider);
+    }
+
+    private static (TestPhone Alice, TestPhone Provider) CallFromTrunk(TrunkSite site, string account)
+    {
+        TestPhone provider = site.AddServer("203.0.113.9:5060");
+        site.Server.Settle();
+        TestPhone alice = site.Server.AddPhone("alice", registered: true);
+        provider.Invite($"sip:{account}@192.0.2.1");
+        alice.Expect("INVITE");
+        alice.Accepts(TestSdp.Audio(5000));
+        provider.TakesAnswer();
         site.Server.Settle();
         return (alice, provider);
     }

@@ -74,7 +74,7 @@ internal sealed partial class CallCore
             && dialog.User is Leg leg && leg.TransferRule != TransferRule.Pass)
         {
             pending.Referrer = leg;
-            pending.Targets.Add(new Target(leg.Called)); // so that no module looks for another
+            pending.Targets.Add(new Target(leg.Called) { Identity = IdentityOf(leg) }); // so that no module looks for another
         }
         else if (Options.Transfer != TransferRule.Pass && SipUri.TryParse(request.RequestUri, out SipUri uri) && LocalDomains.IsUs(uri.Host, uri.Port))
         {
@@ -100,10 +100,8 @@ internal sealed partial class CallCore
 
     // Of whom it is known who it is, nobody else transfers the call: a trunk that was called is known by what its own calls are known by. Of
     // others, who knows the ids is believed.
-    private static bool IsKnownAs(Leg leg, PendingRequest pending)
-    {
-        (string? identity, bool isTrusted, _) = leg.Call.Known(leg);
-        identity ??= leg.Target?.Identity;
-        return identity is not null ? identity == pending.Identity : !isTrusted || pending.IsTrusted;
-    }
+    private static bool IsKnownAs(Leg leg, PendingRequest pending) =>
+        IdentityOf(leg) is { } identity ? identity == pending.Identity : !leg.Call.Known(leg).IsTrusted || pending.IsTrusted;
+
+    private static string? IdentityOf(Leg leg) => leg.Call.Known(leg).Identity ?? leg.Target?.Identity;
 }
