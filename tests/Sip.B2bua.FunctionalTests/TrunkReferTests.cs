@@ -4,6 +4,7 @@ namespace Sip.B2bua.FunctionalTests;
 public sealed class TrunkReferTests : IDisposable
 {
     private const string Number = "sip:+4930555@example.org";
+    private const string Challenge = "Proxy-Authenticate: Digest realm=\"provider.example\", nonce=\"n1\", qop=\"auth\", algorithm=MD5";
 
     private readonly TrunkSite site = new(TrunkSite.Provider, TrunkSite.AllNumbers, configuration: "[b2bua]\ntransfer=pass\nheaders-to-callee=deny X-A\nheaders-to-caller=deny X-C");
 
@@ -16,7 +17,7 @@ public sealed class TrunkReferTests : IDisposable
     {
         (TestPhone alice, TestPhone provider) = Refer();
         TestMessage first = provider.Expect("REFER");
-        provider.Reply(407, headers: "Proxy-Authenticate: Digest realm=\"provider.example\", nonce=\"n1\", qop=\"auth\", algorithm=MD5");
+        provider.Reply(407, headers: Challenge);
         TestMessage second = provider.Expect("REFER");
         TrunkSite.ExpectCredentials(second, "Proxy-Authorization", "acc7", "provider.example", "pass7");
         Assert.Equal((first.CallId, first.FromTag, first.CSeq + 1), (second.CallId, second.FromTag, second.CSeq));
@@ -38,7 +39,7 @@ public sealed class TrunkReferTests : IDisposable
         (TestPhone alice, TestPhone provider) = Refer();
         uint asked = (uint)alice.Dialog.CSeq;
         provider.Expect("REFER");
-        provider.Reply(407, headers: "Proxy-Authenticate: Digest realm=\"provider.example\", nonce=\"n1\", qop=\"auth\", algorithm=MD5");
+        provider.Reply(407, headers: Challenge);
         TestMessage second = provider.Expect("REFER");
         Accepts(provider, second);
         TestMessage accepted = alice.Expect(202);
@@ -56,6 +57,34 @@ public sealed class TrunkReferTests : IDisposable
         alice.Reply(200);
         provider.Expect(200, "NOTIFY");
         site.Server.ExpectNothingLeft();
+    }
+
+    [Theory]
+    [InlineData(true, true)]
+    [InlineData(true, false)]
+    [InlineData(false, false)]
+    public void RFC_3515_2_4_6_so_it_is_with_a_REFER_within_a_call(bool callerRefers, bool isChallenged)
+    {
+        (TestPhone alice, TestPhone provider) = Connect();
+        (TestPhone from, TestPhone to) = callerRefers ? (alice, provider) : (provider, alice);
+        from.Dialog.CSeq = 41;
+        from.Ask("REFER", headers: "Refer-To: <sip:carol@example.org>");
+        TestMessage refer = to.Expect("REFER");
+        if (isChallenged)
+        {
+            to.Reply(407, headers: Challenge);
+            refer = to.Expect("REFER");
+        }
+
+        to.Reply(202);
+        from.Expect(202);
+        Notifies(to, refer.CSeq, from, 42, "active;expires=60");
+        from.Ask("SUBSCRIBE", headers: "Event: refer;id=42\r\nExpires: 0");
+        Assert.Equal($"refer;id={refer.CSeq}", to.Expect("SUBSCRIBE").Header("Event"));
+        to.Reply(200, headers: "Expires: 0");
+        from.Expect(200, "SUBSCRIBE");
+        Notifies(to, refer.CSeq, from, 42, "terminated;reason=timeout");
+        site.Server.End(from, to);
     }
 
     [Fact]
@@ -77,6 +106,26 @@ public sealed class TrunkReferTests : IDisposable
         alice.BeginDialog(Number, cseq: 41);
         alice.Ask("REFER", headers: "Refer-To: <sip:carol@example.org>\r\nX-A: 1\r\nX-B: 2");
         return (alice, provider);
+    }
+
+    private (TestPhone Alice, TestPhone Provider) Connect()
+    {
+        TestPhone provider = site.AddServer("203.0.113.9:5060");
+        site.Server.Settle();
+        TestPhone alice = site.Server.AddPhone("alice");
+        alice.Invite(Number);
+        provider.Expect("INVITE");
+        provider.Accepts(TestSdp.Audio(5000));
+        alice.TakesAnswer();
+        return (alice, provider);
+    }
+
+    private static void Notifies(TestPhone notifier, long own, TestPhone subscriber, long asked, string state)
+    {
+        notifier.Ask("NOTIFY", "SIP/2.0 100 Trying\r\n", $"Event: refer;id={own}\r\nSubscription-State: {state}", "message/sipfrag");
+        Assert.Equal($"refer;id={asked}", subscriber.Expect("NOTIFY").Header("Event"));
+        subscriber.Reply(200);
+        notifier.Expect(200, "NOTIFY");
     }
 
     private static void Accepts(TestPhone provider, TestMessage refer)

@@ -42,6 +42,9 @@ internal sealed partial class Leg
     /// <summary>What was proven of a party that has neither begun the call nor was called by it.</summary>
     public ProvenSender Proven { get; init; }
 
+    /// <summary>The last REFER of the other party that went on to this one.</summary>
+    public PassedReferral PassedReferral { get; private set; }
+
     /// <summary>True once the leg has no part in its call any more: its party has been transferred away.</summary>
     public bool HasLeft { get; set; }
 

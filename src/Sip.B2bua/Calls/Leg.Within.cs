@@ -119,6 +119,11 @@ internal sealed partial class Leg
             invite.CSeq = Dialog!.LocalCSeq;
         }
 
+        if (method == SipMethod.Refer && e.Asker is { } referrer)
+        {
+            PassedReferral = new PassedReferral(referrer.Request.CSeqNumber, Dialog!.LocalCSeq);
+        }
+
         transaction.Send(message);
     }
 

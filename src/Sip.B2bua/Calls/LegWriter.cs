@@ -295,7 +295,7 @@ internal sealed class LegWriter(CallCore core, Leg? party, SessionTimer timer, P
         {
             HeaderPolicy.WriteCrossing(ref writer, source, HidesOther, rules);
             WriteReferTo(ref writer, source, e.ReferTo);
-            writer.CopyAll(source, HeaderId.Event);
+            WriteEvent(ref writer, source, e);
             if (body.Length > 0)
             {
                 HeaderPolicy.WriteBodyHeaders(ref writer, source);
@@ -309,6 +309,25 @@ internal sealed class LegWriter(CallCore core, Leg? party, SessionTimer timer, P
         else
         {
             writer.NoBody();
+        }
+    }
+
+    // RFC 3515 2.4.6: the number of a REFER may be the id of its subscription, and is another one on the other side.
+    private void WriteEvent(ref SipWriter writer, SipMessage source, in CallEvent e)
+    {
+        ReadOnlySpan<byte> renumbered = e.Method switch
+        {
+            SipMethod.Notify => e.Asker?.Leg.PassedReferral.ForReferrer(source.First(HeaderId.Event)),
+            SipMethod.Subscribe => party?.PassedReferral.ForReferred(source.First(HeaderId.Event)),
+            _ => default,
+        };
+        if (renumbered.IsEmpty)
+        {
+            writer.CopyAll(source, HeaderId.Event);
+        }
+        else
+        {
+            writer.Header(HeaderId.Event, renumbered);
         }
     }
 
