@@ -36,6 +36,9 @@ internal sealed record GivenLeg
     /// <summary>How it wants to be spoken to.</summary>
     public required PeerProfile Profile { get; init; }
 
+    /// <summary>Whether it has said that it takes UPDATE.</summary>
+    public required bool TakesUpdate { get; init; }
+
     /// <summary>The session description that it was sent last, but for offers that it has refused.</summary>
     public required byte[] Sent { get; init; }
 

@@ -20,6 +20,7 @@ internal sealed partial class Leg
         if (dialog.MakeEarly(response))
         {
             exchange.BeginAnew(invite);
+            session.ForgetUpdate();
         }
 
         session.Learn(response);
@@ -65,6 +66,7 @@ internal sealed partial class Leg
         if (ConfirmDialog(response) && invite.IsInitial)
         {
             exchange.BeginAnew(invite);
+            session.ForgetUpdate();
         }
 
         if (!SessionBody.Find(response).IsEmpty)
@@ -203,6 +205,11 @@ internal sealed partial class Leg
         {
             Finish(); // whatever the answer, the dialog is over: 15.1.1
             return;
+        }
+
+        if (request.Method == SipMethod.Update && code is 405 or 501)
+        {
+            session.ForgetUpdate(); // 21.4.6, 21.5.2: whatever its Allow has said
         }
 
         if (request.IsExchanging && response is not null && code < 300 && !SessionBody.Find(response).IsEmpty && exchange.TryReceiveAnswer())

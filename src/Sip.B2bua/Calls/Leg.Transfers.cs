@@ -32,7 +32,7 @@ internal sealed partial class Leg
         SessionId = given.SessionId;
         profile = given.Profile;
         session = new SessionRefresh(this, call.Options, profile);
-        session.Resume(given.Sent, given.SentLast);
+        session.Resume(given.Sent, given.SentLast, given.TakesUpdate);
         writer = new LegWriter(call.Core, this, session.Timer, profile, profile.Headers ?? (target is null ? call.Core.HeadersToCaller : call.Core.HeadersToCallee));
         dialog = new LegDialog(this, call.Core, given.IsSips);
         dialog.Take(given);
@@ -254,6 +254,7 @@ internal sealed partial class Leg
             SessionId = SessionId,
             Target = target,
             Profile = profile,
+            TakesUpdate = session.PartyTakesUpdate,
             Sent = session.Sent,
             SentLast = session.SentLast,
             Heard = heard,

@@ -52,9 +52,10 @@ internal sealed class SessionRefresh : ITimerOwner
         return Timer.AcceptRequest(request);
     }
 
-    /// <summary>A message of the party may say which methods it takes (RFC 3261 §20.5).</summary>
+    /// <summary>A message of the party may say which methods it takes, and then those are all (RFC 3261 §20.5).</summary>
     public void Learn(SipMessage message)
     {
+        takesUpdate &= !message.Has(HeaderId.Allow);
         foreach (ReadOnlySpan<byte> method in message.Values(HeaderId.Allow))
         {
             if (method.SequenceEqual("UPDATE"u8))
@@ -64,6 +65,9 @@ internal sealed class SessionRefresh : ITimerOwner
             }
         }
     }
+
+    /// <summary>The party takes no UPDATE, or is another one whose Allow is not known yet.</summary>
+    public void ForgetUpdate() => takesUpdate = false;
 
     /// <summary>Something goes to the party, perhaps with a session description.</summary>
     /// <param name="e">What it says.</param>
@@ -95,7 +99,12 @@ internal sealed class SessionRefresh : ITimerOwner
     /// <summary>The leg goes on with a dialog of another one.</summary>
     /// <param name="holds">What its party was sent last, but for offers that it has refused.</param>
     /// <param name="last">What it was sent last, whatever became of it.</param>
-    public void Resume(byte[] holds, byte[] last) => (sent, refusedOffer) = (holds, ReferenceEquals(holds, last) ? [] : last);
+    /// <param name="takesUpdate">Whether it has said that it takes UPDATE.</param>
+    public void Resume(byte[] holds, byte[] last, bool takesUpdate)
+    {
+        (sent, refusedOffer) = (holds, ReferenceEquals(holds, last) ? [] : last);
+        this.takesUpdate = takesUpdate;
+    }
 
     /// <summary>The party accepted an INVITE or UPDATE of ours.</summary>
     public void OnAnswered(SipMessage response)
@@ -131,7 +140,6 @@ internal sealed class SessionRefresh : ITimerOwner
     /// <param name="response">Its answer, if there was one.</param>
     public void TryAgain(int code, SipMessage? response)
     {
-        takesUpdate &= code is not (405 or 501);
         refusals = (short)(code > 0 && code == refused ? int.Min(refusals + 1, MostDoublings) : 0);
         refused = (short)code;
         int left = (int)long.Clamp(end - leg.Loop.Timers.Now, -LongestMargin, int.MaxValue);
