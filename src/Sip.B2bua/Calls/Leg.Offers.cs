@@ -84,7 +84,7 @@ internal sealed partial class Leg
             return;
         }
 
-        IncomingRequest asker = new(this, transaction);
+        IncomingUpdate asker = new(this, transaction);
         transaction.User = asker;
         if (!session.TryAccept(request))
         {

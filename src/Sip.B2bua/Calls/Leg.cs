@@ -358,6 +358,7 @@ internal sealed partial class Leg : ILeg, IDialogUser
         OutgoingInvite invite = new(this, isInitial: false, e.HasSession, e.Asker);
         outgoing = invite;
         exchange.Begin(invite);
+        (e.Asker as IncomingUpdate)?.GoesAs(invite);
         SendWithin(e, SipMethod.Invite, invite);
     }
 
