@@ -80,8 +80,11 @@ internal sealed class Printing(ConfigurationLoader loader, TextWriter output, Te
 
         foreach (var fault in listening.Faults)
         {
-            var mistake = ConfigMistake.Of(configuration.Entries, ServerOptions.Section, new SettingFault("transports", fault.ToString())).ToString();
-            DaemonLog.CannotStart(log, mistake, null);
+            // A certificate may be named by several settings.
+            var mistake = (fault.IsOfCertificate
+                ? new ConfigMistake("configuration", 0, fault.ToString()) { Section = ServerOptions.Section }
+                : ConfigMistake.Of(configuration.Entries, ServerOptions.Section, new SettingFault("transports", fault.ToString()))).ToString();
+            DaemonLog.CannotStart(log, mistake, listening.InnerException);
             error.WriteLine(mistake);
         }
     }

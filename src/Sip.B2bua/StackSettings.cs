@@ -12,11 +12,15 @@ namespace Sip.B2bua;
 internal static class StackSettings
 {
     /// <summary>Translates the settings.</summary>
-    /// <exception cref="ListeningException">The host names of some transports are unknown.</exception>
-    public static SipStackOptions From(ServerOptions server, ILogger logger, TimeProvider time) => new()
+    public static SipStackOptions From(ServerOptions server, ILogger logger, TimeProvider time)
+    {
+        List<ListeningFault> faults = [];
+        return WithoutPoints(server, logger, time) with { Points = PointsOf(server, faults), Faults = faults };
+    }
+
+    private static SipStackOptions WithoutPoints(ServerOptions server, ILogger logger, TimeProvider time) => new()
     {
         EventLoops = server.EventLoops,
-        Points = PointsOf(server),
         Time = time,
         Logger = logger,
         Limits = SipLimits.Default with { MaxHeaders = server.MaxHeaderCount, MaxHeaderBytes = server.MaxHeaderSize, MaxMessageBytes = server.MaxMessageSize },
@@ -45,10 +49,9 @@ internal static class StackSettings
         },
     };
 
-    private static List<ListeningPoint> PointsOf(ServerOptions server)
+    private static List<ListeningPoint> PointsOf(ServerOptions server, List<ListeningFault> faults)
     {
         List<ListeningPoint> points = [];
-        List<ListeningFault> faults = [];
         foreach (TransportUri uri in server.TransportUris())
         {
             try
@@ -61,7 +64,7 @@ internal static class StackSettings
             }
         }
 
-        return faults.Count == 0 ? points : throw new ListeningException(faults);
+        return points;
     }
 
     // flexisip.md b.8: sip:host[:port][;transport=...]; * means all addresses; maddr binds to another than the one announced.

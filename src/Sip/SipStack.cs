@@ -44,22 +44,25 @@ public sealed class SipStack : IAsyncDisposable
     public void Open()
     {
         TransportSet[] sets = Array.ConvertAll(loops, l => l.Transports);
-        List<ListeningFault> faults = [];
+        List<ListeningFault> faults = [.. options.Faults];
+        Exception? unusual = null;
         for (int i = 0; i < options.Points.Count; i++)
         {
             try
             {
                 points.Add(options.OpenPoint(sets, options.Points[i] with { Index = i }));
             }
-            catch (Exception e) when (e is SocketException or IOException or TlsCredentialsException)
+            catch (Exception e)
             {
+                // Whatever it is, it takes nothing from what the others have to say.
                 faults.Add(ListeningFault.Of(options.Points[i], e));
+                unusual ??= e is SocketException or IOException or TlsCredentialsException ? null : e;
             }
         }
 
         if (faults.Count > 0)
         {
-            throw new ListeningException(faults);
+            throw new ListeningException(faults, unusual);
         }
     }
 

@@ -21,6 +21,9 @@ public sealed record SipStackOptions
     /// <summary>What to listen on.</summary>
     public IReadOnlyList<ListeningPoint> Points { get; init; } = [];
 
+    /// <summary>Where it cannot listen, as is known already; <see cref="SipStack.Open"/> tells it with all else.</summary>
+    public IReadOnlyList<ListeningFault> Faults { get; init; } = [];
+
     /// <summary>Limits and times of the transports.</summary>
     public TransportOptions Transports { get; init; } = new();
 

@@ -25,8 +25,9 @@ public sealed class ListeningException : Exception
 
     /// <summary>Makes the exception.</summary>
     /// <param name="faults">All that is wrong.</param>
-    public ListeningException(IReadOnlyList<ListeningFault> faults)
-        : base(string.Join(Environment.NewLine, faults)) => Faults = faults;
+    /// <param name="innerException">The first that is no usual reason, so that its stack is to be seen; null: all are.</param>
+    public ListeningException(IReadOnlyList<ListeningFault> faults, Exception? innerException = null)
+        : base(string.Join(Environment.NewLine, faults), innerException) => Faults = faults;
 
     /// <summary>All that is wrong.</summary>
     public IReadOnlyList<ListeningFault> Faults { get; } = [];

@@ -9,6 +9,9 @@ public sealed record ListeningFault(string Written, string What)
 {
     private const int FirstFreePort = 1024;
 
+    /// <summary>Whether it is not the place but a certificate that is wrong, which may be named elsewhere.</summary>
+    public bool IsOfCertificate { get; init; }
+
     /// <summary>What it means that a listening point cannot be opened.</summary>
     /// <param name="point">The point.</param>
     /// <param name="cause">What was thrown when it was tried.</param>
@@ -27,7 +30,7 @@ public sealed record ListeningFault(string Written, string What)
             SocketError.AccessDenied => "the system does not allow it",
             _ => cause.Message,
         };
-        return new ListeningFault(point.Written, $"{point.Token} {point.Address}: {why}");
+        return new ListeningFault(point.Written, $"{point.Token} {point.Address}: {why}") { IsOfCertificate = cause is TlsCredentialsException };
     }
 
     /// <inheritdoc/>

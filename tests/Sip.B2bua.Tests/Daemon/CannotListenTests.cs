@@ -33,10 +33,19 @@ public sealed class CannotListenTests : ISipUser
     [Fact]
     public async Task Names_without_an_address_are_told_as_well()
     {
-        string[] told = await StartAsync("[global]\nevent-loops=1\ntransports=sip:a.invalid sip:127.0.0.1:0 sip:b.invalid\n");
-        Assert.Equal(2, told.Length);
+        using Socket other = Listen();
+        string[] told = await StartAsync($"[global]\nevent-loops=1\ntransports=sip:a.invalid sip:{other.LocalEndPoint};transport=tcp sip:b.invalid\n");
+        Assert.Equal(3, told.Length);
         Assert.Contains(": sip:a.invalid: no address is found for the name a.invalid", told[0], StringComparison.Ordinal);
         Assert.Contains(": sip:b.invalid: no address is found for the name b.invalid", told[1], StringComparison.Ordinal);
+        Assert.Contains($": TCP {other.LocalEndPoint}: the port is taken: ", told[2], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_certificate_that_cannot_be_used_is_no_mistake_of_the_place()
+    {
+        string[] told = await StartAsync($"[global]\nevent-loops=1\ntransports=sip:{Host}:0\n", (_, _) => throw new TlsCredentialsException("old.pem: it has expired"));
+        Assert.Equal([$"configuration: [global]: sip:{Host}:0: UDP {Host}:0: old.pem: it has expired", $"configuration: [global]: sip:{Host}:0: TCP {Host}:0: old.pem: it has expired"], told);
     }
 
     void ISipUser.OnRequest(SipLoop loop, SipMessage request, in Flow flow)
@@ -52,17 +61,15 @@ public sealed class CannotListenTests : ISipUser
     }
 
     // What is written to the terminal, line by line.
-    private async Task<string[]> StartAsync(string file)
+    private async Task<string[]> StartAsync(string file, ListeningPointOpener? opener = null)
     {
         var configuration = OptionsBinder.Bind([CatalogSections.Global()], FlexisipIni.FromText("server.conf", file));
         Assert.True(configuration.IsGood, string.Join("\n", configuration.Mistakes));
         await using var web = new WebSocketListeners(new WebSocketRules(), NullLogger.Instance);
         var error = new StringWriter();
-        var fault = Record.Exception(() =>
-        {
-            SipStackOptions options = StackSettings.From(configuration.Server, NullLogger.Instance, TimeProvider.System) with { OpenPoint = web.Open };
-            new SipStack(options, this).Open();
-        });
+        SipStackOptions options = StackSettings.From(configuration.Server, NullLogger.Instance, TimeProvider.System) with { OpenPoint = opener ?? web.Open };
+        await using SipStack stack = new(options, this);
+        var fault = Record.Exception(stack.Open);
         new Printing(new ConfigurationLoader(new StartOptions()), TextWriter.Null, error).TellWhyNot(configuration, Assert.IsType<ListeningException>(fault), NullLogger.Instance);
         return error.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries);
     }

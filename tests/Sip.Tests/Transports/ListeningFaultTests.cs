@@ -47,6 +47,27 @@ public sealed class ListeningFaultTests : ISipUser
         Assert.Single(stack.Points);
     }
 
+    [Fact]
+    public async Task What_nobody_has_thought_of_takes_nothing_from_what_is_known()
+    {
+        InvalidOperationException unusual = new("the web server has none of it");
+        await using SipStack stack = new(
+            new SipStackOptions
+            {
+                EventLoops = 1,
+                Faults = [new ListeningFault("sip:a.invalid", "unknown")],
+                Points = [Point("WS", Host + ":1"), Point("UDP", Host + ":2")],
+                OpenPoint = (_, point) => throw (point.Token == "WS" ? unusual : new SocketException((int)SocketError.AddressAlreadyInUse)),
+            },
+            this);
+
+        ListeningException e = Assert.Throws<ListeningException>(stack.Open);
+
+        Assert.Same(unusual, e.InnerException);
+        Assert.Equal(["sip:a.invalid: unknown", $"WS {Host}:1: {unusual.Message}"], e.Faults.Take(2).Select(fault => fault.ToString()));
+        Assert.StartsWith($"UDP {Host}:2: the port is taken", e.Faults[2].ToString(), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(SocketError.AccessDenied, "80", "ports below 1024 are for root")]
     [InlineData(SocketError.AccessDenied, "5060", "the system does not allow it")]
