@@ -83,10 +83,32 @@ public sealed class OwnOfferReplacesTests : InMemoryTests
         Server.ExpectNothingLeft();
     }
 
-    // Alice has called Bob's old phone; Carol knows of it.
-    private void Connect(bool relayed = false)
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void RFC_3261_13_2_1_Who_takes_somebodys_place_without_an_offer_gets_no_2xx_without_one(bool takesLateOffer)
     {
-        File.WriteAllText(file, "[old]\nuser-agent=OldPhone\nlate-offer=false");
+        Connect(takesLateOffer: takesLateOffer);
+        carol.Invite("sip:192.0.2.1", sdp: "", headers: "Replaces: " + alice.Dialog.Replaces());
+        Assert.Equal(takesLateOffer, bob.Expect("INVITE").Body.Length == 0);
+        bob.Reply(200);
+        bob.Expect("ACK");
+        carol.Expect(100);
+        carol.Expect(488);
+        if (!takesLateOffer)
+        {
+            Assert.Contains("m=audio 4000 ", bob.Await("INVITE", 1).Body, StringComparison.Ordinal);
+            bob.Accepts(said.Next(bob, BobsAudio));
+        }
+
+        Server.Change(alice, bob, said.Audio(alice, "sendonly"), said.Audio(bob, "recvonly"));
+        Server.End(alice, bob);
+    }
+
+    // Alice has called Bob's old phone; Carol knows of it.
+    private void Connect(bool relayed = false, bool takesLateOffer = false)
+    {
+        File.WriteAllText(file, $"[old]\nuser-agent=OldPhone\nlate-offer={(takesLateOffer ? "true" : "false")}");
         string text = $"[b2bua]\npeer-profiles={file}";
         if (relayed)
         {

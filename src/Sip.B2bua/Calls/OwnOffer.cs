@@ -22,7 +22,7 @@ internal sealed class OwnOffer(Asker asked, Leg to) : Asker(asked.Leg)
     private byte[] answer = [];
     private bool isInactive;
 
-    private bool IsTransfer => !ReferenceEquals(asked, invite);
+    private bool IsTransfer => asked is TransferStep;
 
     /// <summary>Whether it was made to this leg.</summary>
     public bool WentTo(Leg leg) => ReferenceEquals(leg, to);
@@ -109,8 +109,11 @@ internal sealed class OwnOffer(Asker asked, Leg to) : Asker(asked.Leg)
         {
             SessionSettling.Preview(from, to, answer, said); // the target is told when it has answered, if it must be told at all
             news.Leg.AcknowledgeNews(news, default);
+            return true;
         }
-        else if (IsTransfer && e.HasSession && !from.Call.Show(from, to, e, out _))
+
+        bool isRefused = IsTransfer && e.HasSession && !from.Call.Show(from, to, e, out _); // to the modules it is the answer to what the phone has said
+        if (isRefused)
         {
             from.Call.End(488, "the answer was refused by a module");
         }

@@ -94,8 +94,10 @@ internal sealed partial class Transfer
             return;
         }
 
+        // 13.2.1: an INVITE that takes somebody's place wants an offer or an answer in its 2xx; where none has come, nobody would hear anything.
         byte[] shown = [];
-        if (replacing is null ? !call.Show(staying, joined, e, out shown) : !call.AnswerJoined(joined, staying, e))
+        bool isGood = replacing is null ? call.Show(staying, joined, e, out shown) : e.HasSession && call.AnswerJoined(joined, staying, e);
+        if (!isGood)
         {
             failed = 488;
             if (OwesAnswer)
@@ -197,7 +199,7 @@ internal sealed partial class Transfer
     private void GiveBack(in CallEvent e)
     {
         state = TransferState.Calling;
-        call.Acknowledge(staying, transferor, MatchedSession.AsAnswer(transferor.Heard, e.Session, leads: true));
+        call.Acknowledge(staying, transferor, e.HasSession ? MatchedSession.AsAnswer(transferor.Heard, e.Session, leads: true) : []);
         Fail(failed, "the session before holds again");
     }
 }
