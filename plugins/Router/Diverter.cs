@@ -87,7 +87,7 @@ internal sealed class Diverter(TargetFinder finder, ILocalDomains domains)
 
         List<Target> found = [];
         TargetFinder.Found result = await finder.AddAsync(to with { Targets = found }, call.Address);
-        to.Targets.AddRange(found.Select(target => Diverting.Copy(target, headers)));
+        to.Targets.AddRange(found.Select(target => target.With("", headers)));
         return result;
     }
 
@@ -120,7 +120,7 @@ internal sealed class Diverter(TargetFinder finder, ILocalDomains domains)
             List<(string, string)> headers = Diverting.Headers([new DiversionHop(by.AddressOfRecord!, contact.Uri, context.Code)], []);
             List<Target> found = [];
             await AddPlaceAsync(new TargetFinder.Search(found, trail, secure, IsLate: false), contact.Uri, headers);
-            context.Targets.AddRange(found.Select(target => Diverting.Copy(target, target.Headers, q: contact.Q)));
+            context.Targets.AddRange(found.Select(target => target.With("", target.Headers, contact.Q)));
         }
     }
 
@@ -180,7 +180,7 @@ internal sealed class Diverter(TargetFinder finder, ILocalDomains domains)
 
         List<Target> found = [];
         TargetFinder.Found result = await finder.AddAsync(to with { Targets = found }, address);
-        to.Targets.AddRange(found.Select(target => Diverting.Copy(target, headers, parameters: parameters)));
+        to.Targets.AddRange(found.Select(target => target.With(parameters, headers)));
         return result;
     }
 

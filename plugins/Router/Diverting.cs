@@ -61,27 +61,6 @@ internal static class Diverting
         return headers;
     }
 
-    /// <summary>A target like another, and its other flows, with its own preference and headers.</summary>
-    /// <param name="target">The other.</param>
-    /// <param name="headers">The headers.</param>
-    /// <param name="q">The preference; null: that of the other.</param>
-    /// <param name="parameters">What is appended to the URI.</param>
-    public static Target Copy(Target target, IReadOnlyList<(string Name, string Value)> headers, float? q = null, string parameters = "") => new(target.Uri + parameters)
-    {
-        Flow = target.Flow,
-        Route = target.Route,
-        Peer = target.Peer,
-        Identity = target.Identity,
-        Credentials = target.Credentials,
-        From = target.From,
-        To = target.To,
-        Q = q ?? target.Q,
-        AddressOfRecord = target.AddressOfRecord,
-        Binding = target.Binding,
-        Headers = headers,
-        NextFlow = target.NextFlow is { } next ? Copy(next, headers, q, parameters) : null,
-    };
-
     // RFC 5806 section 4.
     private static string Reason(int code) => code switch
     {

@@ -13,6 +13,24 @@ public sealed class Target
         UriBytes = Encoding.UTF8.GetBytes(uri);
     }
 
+    // All that a target has: who copies one must not forget what it is known by.
+    private Target(Target other, string uri)
+        : this(uri)
+    {
+        Flow = other.Flow;
+        Route = other.Route;
+        Headers = other.Headers;
+        Peer = other.Peer;
+        Identity = other.Identity;
+        Credentials = other.Credentials;
+        From = other.From;
+        To = other.To;
+        Q = other.Q;
+        AddressOfRecord = other.AddressOfRecord;
+        Binding = other.Binding;
+        NextFlow = other.NextFlow;
+    }
+
     /// <summary>The Request-URI of the request to this target.</summary>
     public string Uri { get; }
 
@@ -63,20 +81,17 @@ public sealed class Target
 
     /// <summary>This target, and another flow of the same device behind it.</summary>
     /// <param name="next">The other flow, with what may stand behind that.</param>
-    public Target FollowedBy(Target next) => new(Uri)
+    public Target FollowedBy(Target next) => new(this, Uri) { NextFlow = next };
+
+    /// <summary>This target at another URI, with other headers and another preference; behind it stand its other flows, changed in the same way.</summary>
+    /// <param name="parameters">What is appended to the URI.</param>
+    /// <param name="headers">The value of <see cref="Headers"/>.</param>
+    /// <param name="q">The value of <see cref="Q"/>; null: as it is.</param>
+    public Target With(string parameters, IReadOnlyList<(string Name, string Value)> headers, float? q = null) => new(this, Uri + parameters)
     {
-        Flow = Flow,
-        Route = Route,
-        Headers = Headers,
-        Peer = Peer,
-        Identity = Identity,
-        Credentials = Credentials,
-        From = From,
-        To = To,
-        Q = Q,
-        AddressOfRecord = AddressOfRecord,
-        Binding = Binding,
-        NextFlow = next,
+        Headers = headers,
+        Q = q ?? Q,
+        NextFlow = NextFlow?.With(parameters, headers, q),
     };
 
     /// <inheritdoc/>
