@@ -67,6 +67,19 @@ public sealed class RouterSettingTests : InMemoryTests
     }
 
     [Theory]
+    [InlineData("sip:bob@sales.example.org", true, 480)]
+    [InlineData("sip:bob@sales.example.org", false, 404)]
+    [InlineData("sip:nobody@sales.example.org", true, 404)]
+    public void With_parent_domain_fallback_a_user_whom_only_the_parent_domain_knows_is_not_registered(string uri, bool goesUp, int code)
+    {
+        Start($"[module::Registrar]\nreg-domains=example.org sales.example.org\n[module::Router]\nparent-domain-fallback={(goesUp ? "true" : "false")}");
+        TestPhone alice = Server.AddPhone("alice");
+        alice.Invite(uri);
+        alice.Expect(code);
+        Server.ExpectNothingLeft();
+    }
+
+    [Theory]
     [InlineData(true, true)]
     [InlineData(false, false)]
     public void With_resolve_routes_a_user_of_ours_is_looked_up_whatever_Route_says(bool resolves, bool rings)

@@ -57,7 +57,7 @@ internal sealed class CallOptions : ICheckedOptions
     /// <summary>What crosses to callers.</summary>
     [Setting("Changes which headers of a called party reach the caller. Rules split by semicolons, the last that names a header decides: "
         + "allow NAME, deny NAME (NAME* for all that begin so), set NAME \"value\", rename NAME OTHER. Headers that are the server's own, "
-        + "such as Via, CSeq or Contact, cannot be changed. Empty: nothing is changed.")]
+        + "such as Via, CSeq, Contact or Event, cannot be changed. Empty: nothing is changed.")]
     public string HeadersToCaller { get; set; } = "";
 
     /// <summary>What crosses to callees.</summary>
