@@ -34,4 +34,4 @@ file-path=$dir/sip-b2bua/users.db.txt
 [module::MediaRelay]
 enabled=$media
 CONF
-exec "$root/artifacts/server/sip-b2bua" -c "$dir/sip-b2bua/server.conf"
+STATE_DIRECTORY="$dir/sip-b2bua/state" exec "$root/artifacts/server/sip-b2bua" -c "$dir/sip-b2bua/server.conf"
