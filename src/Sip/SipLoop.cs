@@ -65,6 +65,7 @@ public sealed class SipLoop : IMessageSink
         EventLoop.Buffers.Clear();
         messages.Clear();
         Transactions.ClearPools();
+        KnownTexts.Clear();
     }
 
     /// <summary>Answers a request with nothing but the headers that every response has, and keeps no state.</summary>

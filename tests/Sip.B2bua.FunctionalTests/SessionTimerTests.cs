@@ -357,6 +357,27 @@ public sealed class SessionTimerTests : InMemoryTests
         Server.ExpectNothingLeft();
     }
 
+    [Theory]
+    [InlineData(480)]
+    [InlineData(404)]
+    [InlineData(503)]
+    public void RFC_5057_a_party_without_timers_for_whom_a_server_answers_that_nobody_is_there_is_not_waited_for_for_ever(int code)
+    {
+        (TestPhone alice, TestPhone bob) = Refreshed();
+        foreach (int seconds in new[] { 10, 20, 40, 80, 160, 320, 238 })
+        {
+            Refuse(bob, code, "");
+            Refresh(alice);
+            Server.Advance(seconds);
+            bob.Expect("INVITE");
+        }
+
+        Refuse(bob, code, "");
+        bob.IsHungUpOn();
+        alice.IsHungUpOn();
+        Server.ExpectNothingLeft();
+    }
+
     [Fact]
     public void A_party_that_counts_no_interval_may_refuse_every_refresh_and_keeps_its_call()
     {

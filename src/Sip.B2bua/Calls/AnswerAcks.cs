@@ -48,8 +48,10 @@ internal struct AnswerAcks
 
     /// <summary>Gives the only one away, if there is any; false, and nothing given, where there are several.</summary>
     /// <param name="ack">It, with its count; null: there is none.</param>
-    public bool TryTakeOnly(out SipBuffer? ack)
+    /// <param name="tag">The To tag of its 2xx.</param>
+    public bool TryTakeOnly(out SipBuffer? ack, out ReadOnlySpan<byte> tag)
     {
+        tag = firstTag;
         ack = others is null ? first : null;
         first = others is null ? null : first;
         return others is null;

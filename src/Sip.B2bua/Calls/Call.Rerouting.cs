@@ -65,9 +65,16 @@ internal sealed partial class Call
     public async ValueTask<List<Target>> FindRedirectedAsync(Asker asker, Target from, SipMessage response)
     {
         FailingCall failing = new(this, asker, response.StatusCode, from, ContactsOf(response));
-        if (failing.Contacts.Count > 0)
+        try
         {
-            await core.Modules.OnFailureAsync(failing, Skipped);
+            if (failing.Contacts.Count > 0)
+            {
+                await core.Modules.OnFailureAsync(failing, Skipped);
+            }
+        }
+        finally
+        {
+            failing.Release();
         }
 
         if (asker is TransferStep step)
@@ -110,6 +117,10 @@ internal sealed partial class Call
             // No exception leaves an async void: the call is not diverted.
             core.Fault("diversion", fault);
             failing.Targets.Clear();
+        }
+        finally
+        {
+            failing.Release();
         }
 
         if (asker is TransferStep step)

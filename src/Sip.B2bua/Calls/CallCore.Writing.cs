@@ -99,6 +99,7 @@ internal sealed partial class CallCore
         refusal.Header(header, value);
         refusal.NoBody();
         transaction.Respond(refusal.Finish(), code);
+        transaction.LetGo();
     }
 
     /// <summary>Ends a message with what crosses of another: headers and body.</summary>

@@ -18,9 +18,10 @@ internal sealed class EndedInvites(CallCore core) : IClientTransactionUser, ILat
     /// <summary>Takes a transaction over.</summary>
     /// <param name="transaction">The transaction.</param>
     /// <param name="ack">The ACK of its 2xx; null when none has come. Takes over the caller's count.</param>
-    public void Take(ClientTransaction transaction, SipBuffer? ack)
+    /// <param name="tag">The To tag of its 2xx.</param>
+    public void Take(ClientTransaction transaction, SipBuffer? ack, ReadOnlySpan<byte> tag)
     {
-        if (ack is not null && transaction.TryEnd(ack))
+        if (ack is not null && transaction.TryEnd(ack, tag))
         {
             ack.Release();
             return;
@@ -38,7 +39,8 @@ internal sealed class EndedInvites(CallCore core) : IClientTransactionUser, ILat
             return;
         }
 
-        if (t.Tag is SipBuffer known && known.Span.IndexOf(response.ToTag) >= 0)
+        byte[] tag = [.. ";tag="u8, .. response.ToTag, (byte)'\r'];
+        if (t.Tag is SipBuffer known && known.Span.IndexOf(tag) >= 0)
         {
             core.Loop.Transports.Send(t.Flow, known); // 13.2.2.4: the ACK was lost
             return;

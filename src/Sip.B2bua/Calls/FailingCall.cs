@@ -10,13 +10,14 @@ namespace Sip.B2bua.Calls;
 /// <param name="contacts">Where to.</param>
 internal sealed class FailingCall(Call call, Asker asker, int code, Target? redirectedBy, IReadOnlyList<Target> contacts) : FailureContext
 {
+    private readonly SipMessage request = Retained(asker.Request); // the caller may be answered while a module waits
     private readonly ProvenSender sender = asker is TransferStep step ? step.Transfer.Sender : new ProvenSender(call.Identity, call.IsCallerTrusted, call.Privacy);
 
     /// <inheritdoc/>
     public override ICall Call => call;
 
     /// <inheritdoc/>
-    public override SipMessage Request => asker.Request;
+    public override SipMessage Request => request;
 
     /// <inheritdoc/>
     public override RequestContext? Transfer => (asker as TransferStep)?.Transfer.Request;
@@ -38,4 +39,13 @@ internal sealed class FailingCall(Call call, Asker asker, int code, Target? redi
 
     /// <inheritdoc/>
     public override bool IsOver => asker is TransferStep step ? step.Transfer.Fork is null || call.IsEnding : !call.IsRinging;
+
+    /// <summary>The modules are done with it.</summary>
+    public void Release() => request.Release();
+
+    private static SipMessage Retained(SipMessage message)
+    {
+        message.Retain();
+        return message;
+    }
 }

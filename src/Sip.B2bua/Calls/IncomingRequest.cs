@@ -6,11 +6,14 @@ namespace Sip.B2bua.Calls;
 /// <summary>A request that a party sent to its leg and that waits for an answer. The other leg's answer comes back to it.</summary>
 internal class IncomingRequest(Leg leg, ServerTransaction transaction) : Asker(leg), IServerTransactionUser
 {
-    /// <summary>Its transaction.</summary>
+    private readonly uint life = transaction.Life;
+
+    /// <summary>Its transaction; another one's as soon as the turn is over in which it was answered.</summary>
     public ServerTransaction Transaction { get; } = transaction;
 
-    /// <summary>The request as it came; valid until the transaction ends.</summary>
-    public override SipMessage Request => Transaction.Request;
+    /// <summary>The request as it came; valid until the end of the turn in which it is answered.</summary>
+    public override SipMessage Request =>
+        Transaction.Life == life ? Transaction.Request : throw new InvalidOperationException("The request was answered, and is gone.");
 
     /// <summary>True when it takes part in the exchange of offers and answers: its final response must end what it began.</summary>
     public bool IsExchanging { get; set; }

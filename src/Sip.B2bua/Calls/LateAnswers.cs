@@ -56,7 +56,11 @@ internal sealed class LateAnswers(CallCore core, LegWriter writer, byte[] contac
     // Such a dialog is in no table: nothing comes for it.
     private sealed class NoUser : IDialogUser
     {
-        public void OnRequest(Dialog dialog, ServerTransaction transaction) => transaction.Respond(481);
+        public void OnRequest(Dialog dialog, ServerTransaction transaction)
+        {
+            transaction.Respond(481);
+            transaction.LetGo();
+        }
 
         public void OnAck(Dialog dialog, SipMessage ack, in Flow flow)
         {

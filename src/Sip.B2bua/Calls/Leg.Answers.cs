@@ -195,7 +195,8 @@ internal sealed partial class Leg
     /// <summary>A request other than INVITE was answered, or never will be (408, 503).</summary>
     public void OnRequestAnswered(OutgoingRequest request, int code, SipMessage? response)
     {
-        if (response is not null && code is 401 or 407 && Dialog is not null && TryAuthenticate(code, response!))
+        bool isWanted = state < LegState.Ending || request.Method == SipMethod.Bye; // who has asked may have been told of the end already
+        if (response is not null && code is 401 or 407 && isWanted && Dialog is not null && TryAuthenticate(code, response!))
         {
             SendAgain(request);
             return;

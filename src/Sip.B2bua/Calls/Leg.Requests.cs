@@ -206,6 +206,7 @@ internal sealed partial class Leg
         Extensions.WriteUnsupported(ref refusal, transaction.Request);
         refusal.NoBody();
         transaction.Respond(refusal.Finish(), 420);
+        transaction.LetGo();
         Call.OnRefused(this);
     }
 
@@ -217,6 +218,7 @@ internal sealed partial class Leg
         Extensions.WriteReadableBodies(ref refusal);
         refusal.NoBody();
         transaction.Respond(refusal.Finish(), 415);
+        transaction.LetGo();
         Call.OnRefused(this);
     }
 
@@ -228,6 +230,7 @@ internal sealed partial class Leg
         refusal.Header(HeaderId.RetryAfter, Random.Shared.Next(0, 11));
         refusal.NoBody();
         transaction.Respond(refusal.Finish(), 500);
+        transaction.LetGo();
         Call.OnRefused(this);
     }
 

@@ -73,7 +73,7 @@ internal sealed class OutgoingInvite(Leg leg, bool isInitial, bool hasOffer, Ask
     /// <returns>False where more must be known for it.</returns>
     public bool TryHandOver(EndedInvites ended)
     {
-        if (IsSuperseded || Transaction is not { } own || !acks.TryTakeOnly(out SipBuffer? ack))
+        if (IsSuperseded || Transaction is not { } own || !acks.TryTakeOnly(out SipBuffer? ack, out ReadOnlySpan<byte> tag))
         {
             return false;
         }
@@ -81,7 +81,7 @@ internal sealed class OutgoingInvite(Leg leg, bool isInitial, bool hasOffer, Ask
         Transaction = null;
         leg = null;
         Asker = null;
-        ended.Take(own, ack);
+        ended.Take(own, ack, tag);
         return true;
     }
 

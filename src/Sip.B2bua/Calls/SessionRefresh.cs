@@ -134,7 +134,7 @@ internal sealed class SessionRefresh : ITimerOwner
     /// <summary>
     /// A refresh did not work out, but the party is there: it is tried again soon, or when the party says (RFC 3261 20.33) and the session is
     /// not over by then. RFC 4028 10: not continuously if the party always says the same, so each time it is left alone twice as long; but once
-    /// more before the session is over, and when that is refused as well, it is. A party without timers goes on: its refusals show that it is there.
+    /// more before the session is over, and when that is refused as well, it is. A party without timers goes on where its refusals show that it is there.
     /// </summary>
     /// <param name="code">The status code of its answer; 0 when none was sent.</param>
     /// <param name="response">Its answer, if there was one.</param>
@@ -143,15 +143,19 @@ internal sealed class SessionRefresh : ITimerOwner
         refusals = (short)(code > 0 && code == refused ? int.Min(refusals + 1, MostDoublings) : 0);
         refused = (short)code;
         int left = (int)long.Clamp(end - leg.Loop.Timers.Now, -LongestMargin, int.MaxValue);
-        if (Timer.IsShared && code > 0 && left <= (code == 491 ? -LongestMargin : 0))
+        bool ends = Timer.IsShared || response is null || IsGone(code);
+        if (ends && code > 0 && left <= (code == 491 ? -LongestMargin : 0))
         {
             leg.OnSessionExpired(); // 491 means that the session is just being changed, and with that refreshed
             return;
         }
 
         int wait = int.Max(SecondTryMilliseconds << refusals, RetryAfter.MillisecondsOf(response, left));
-        leg.Loop.Timers.Set(due, code == 491 ? leg.GlareWait : Timer.IsShared && left > 0 ? int.Min(wait, left) : wait);
+        leg.Loop.Timers.Set(due, code == 491 ? leg.GlareWait : ends && left > 0 ? int.Min(wait, left) : wait);
     }
+
+    // RFC 5057 5.1: what says that there is nobody any more, perhaps in the words of a server on the way.
+    private static bool IsGone(int code) => code is 404 or 410 or 416 or 430 or 480 or 502 or 503 or 504 or (>= 482 and <= 485) or 604;
 
     /// <summary>The leg is over.</summary>
     public void Stop() => leg.Loop.Timers.Cancel(due);

@@ -297,6 +297,7 @@ internal sealed class MessageRequest : IServerTransactionUser, ITimerOwner
         answered = true;
         core.Carried(pending, code, reason);
         transaction.Respond(core.WriteBridgedResponse(transaction, code, reason, response), code);
+        transaction.LetGo();
     }
 
     /// <summary>The message to one device.</summary>

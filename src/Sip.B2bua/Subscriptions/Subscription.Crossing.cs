@@ -64,6 +64,7 @@ internal sealed partial class Subscription
             // 4.2.2: a subscriber that does not answer has no subscription; the notifier learns so by 481.
             code = response is null ? 481 : CallCore.CodeForCaller(code);
             asker.Respond(core.WriteBridgedResponse(asker, code, reason, response), code);
+            asker.LetGo();
             if (SubscriptionState.IsEndedBy(code))
             {
                 Over(200, response is null ? "the subscriber does not answer" : $"the subscriber has answered {code} {reason}");
@@ -77,6 +78,7 @@ internal sealed partial class Subscription
         {
             code = CallCore.CodeForCaller(code);
             asker.Respond(core.WriteBridgedResponse(asker, code, reason, response), code);
+            asker.LetGo();
             if (response is not null)
             {
                 core.Loop.EventLoop.Timers.Cancel(noNotify); // a refusal brings no NOTIFY
@@ -93,6 +95,7 @@ internal sealed partial class Subscription
     {
         long granted = SubscriptionState.ReadSeconds(response.First(HeaderId.Expires));
         asker.Respond(WriteAccepted(asker, code, response, granted), code);
+        asker.LetGo();
         if (isOver)
         {
             return;

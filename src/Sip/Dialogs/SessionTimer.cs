@@ -93,13 +93,15 @@ public sealed class SessionTimer
     {
         ArgumentNullException.ThrowIfNull(request);
         bool supports = HasTimer(request, HeaderId.Supported);
-        IsShared = supports;
         int requestMinimum = ReadMinimum(request);
         bool asks = SessionExpires.TryParse(request.First(HeaderId.SessionExpires), out SessionExpires asked);
         if (asks && supports && asked.Seconds < (uint)ownMinimum)
         {
             return false;
         }
+
+        // 8: a proxy may have asked for who knows no timers, and it counts.
+        IsShared = supports || asks;
 
         // 7.4: what a request of the peer demands holds for ours, too.
         Minimum = Math.Max(Minimum, requestMinimum);

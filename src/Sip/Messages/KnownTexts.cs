@@ -10,7 +10,7 @@ namespace Sip.Messages;
 public static class KnownTexts
 {
     private const int FewestPlaces = 1024;
-    private const int MostPlaces = 65536;
+    private const int MostPlaces = 32768; // some 3 MB of addresses for each loop
     private const int MaxLength = 96;
 
     [ThreadStatic]
@@ -58,7 +58,10 @@ public static class KnownTexts
         return made;
     }
 
-    // Each text has two places: the newer of what meets there pushes the older one out.
+    /// <summary>Forgets the texts of this thread, after a burst that is over.</summary>
+    public static void Clear() => (known, pushedOut) = (null, 0);
+
+    // Each text has two places: the newer of what meets there pushes the older one out. The one that makes it grow comes in the next time.
     private static void Put(string text, string?[] places, int place)
     {
         if (places[place + 1] is not null && ++pushedOut > places.Length && places.Length < MostPlaces)

@@ -19,16 +19,19 @@ internal struct AnsweredMessage
     /// <summary>Where its answer goes.</summary>
     public Flow Way;
 
+    /// <summary>Whether it only marks where a request came from.</summary>
+    public bool IsOrigin;
+
     /// <summary>The method of a request; that of a response is its CSeq's.</summary>
     public SipMethod Method;
 
     /// <summary>The port of the sent-by, for an answer whose connection is gone by then (18.2.2).</summary>
     public int SentByPort;
 
-    /// <summary>The place of the octets: our tag, then the answer.</summary>
+    /// <summary>The place of the octets: the To tag of the answer, then the answer.</summary>
     public long Octets;
 
-    /// <summary>The length of our tag.</summary>
+    /// <summary>The length of the tag.</summary>
     public int TagLength;
 
     /// <summary>The length of the answer; 0: a repetition is absorbed.</summary>

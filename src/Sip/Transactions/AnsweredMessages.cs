@@ -14,6 +14,8 @@ internal sealed class AnsweredMessages : ITimerOwner
     private const int RecordBits = 8;
     private const int OctetBits = 16;
 
+    private const int FewestBuckets = 256;
+
     // They are forgotten this much together, so that a busy loop does not look for the next one every millisecond.
     private const int Pause = 250;
 
@@ -25,9 +27,10 @@ internal sealed class AnsweredMessages : ITimerOwner
     private readonly TimerQueue timers;
     private readonly LoopTimer forget;
     private readonly int lifetime;
+    private int origins;
 
     // The newest place of each bucket, plus one. Its chain leads to ever older ones, so the first that is forgotten already ends it.
-    private long[] newest = new long[256];
+    private long[] newest = new long[FewestBuckets];
 
     /// <summary>Makes an empty memory.</summary>
     /// <param name="timers">The loop's timers.</param>
@@ -40,18 +43,20 @@ internal sealed class AnsweredMessages : ITimerOwner
     }
 
     /// <summary>How many are remembered.</summary>
-    public int Count => (int)(records.End - records.First);
+    public int Count => All - origins;
+
+    private int All => (int)(records.End - records.First);
 
     /// <summary>Whether an answer can be remembered here.</summary>
     public static bool Takes(int tagLength, int answerLength) => tagLength + answerLength <= MaxLength;
 
     /// <summary>Remembers one.</summary>
     /// <param name="message">What is known of it; the places of the octets are filled in here.</param>
-    /// <param name="tag">Our tag.</param>
+    /// <param name="tag">The To tag of the answer.</param>
     /// <param name="answer">What a repetition is answered with; empty: nothing.</param>
     public void Add(AnsweredMessage message, ReadOnlySpan<byte> tag, ReadOnlySpan<byte> answer)
     {
-        if (Count * 2 >= newest.Length)
+        if (All * 2 >= newest.Length)
         {
             Grow();
         }
@@ -72,30 +77,54 @@ internal sealed class AnsweredMessages : ITimerOwner
         }
     }
 
-    /// <summary>Finds the newest one under a key that is of one of the methods; its place, or -1.</summary>
-    /// <param name="key">The key.</param>
-    /// <param name="method">The method; null: any but CANCEL.</param>
-    public long Find(HashValue key, SipMethod? method)
+    /// <summary>Remembers where a request came from, that it can be told from the same one by another path (8.2.2.2).</summary>
+    /// <param name="origin">The hash of that.</param>
+    public void AddOrigin(HashValue origin)
     {
-        long place = newest[BucketOf(key)] - 1;
-        while (place >= records.First)
-        {
-            ref AnsweredMessage message = ref At(place);
-            if (message.Key == key && (method is { } asked ? message.Method == asked : message.Method != SipMethod.Cancel))
-            {
-                return place;
-            }
+        Add(new AnsweredMessage { Key = origin, IsOrigin = true }, default, default);
+        origins++;
+    }
 
-            place = message.Before - 1;
+    /// <summary>Finds the message with a key and a method; its place, or -1.</summary>
+    public long Find(HashValue key, SipMethod method)
+    {
+        long place = FirstOf(key);
+        while (place >= 0 && (At(place).IsOrigin || At(place).Method != method))
+        {
+            place = Next(place, key);
         }
 
-        return -1;
+        return place;
+    }
+
+    /// <summary>9.2: finds the request that a CANCEL of this key would cancel; its place, or -1.</summary>
+    public long FindCancelled(HashValue key)
+    {
+        long place = FirstOf(key);
+        while (place >= 0 && (At(place).IsOrigin || At(place).Method == SipMethod.Cancel))
+        {
+            place = Next(place, key);
+        }
+
+        return place;
+    }
+
+    /// <summary>Whether a request of this origin was answered.</summary>
+    public bool HasOrigin(HashValue origin)
+    {
+        long place = FirstOf(origin);
+        while (place >= 0 && !At(place).IsOrigin)
+        {
+            place = Next(place, origin);
+        }
+
+        return place >= 0;
     }
 
     /// <summary>The one at a place.</summary>
     public ref AnsweredMessage At(long place) => ref records[place, 1][0];
 
-    /// <summary>Our tag in the answer.</summary>
+    /// <summary>The To tag of the answer.</summary>
     public ReadOnlySpan<byte> TagOf(in AnsweredMessage message) => octets[message.Octets, message.TagLength];
 
     /// <summary>The answer.</summary>
@@ -106,22 +135,39 @@ internal sealed class AnsweredMessages : ITimerOwner
     {
         records.Trim();
         octets.Trim();
+        newest = All == 0 ? new long[FewestBuckets] : newest;
     }
 
     /// <inheritdoc/>
     public void OnTimer(LoopTimer timer)
     {
-        while (Count > 0 && At(records.First).DueAt <= timers.Now)
+        while (All > 0 && At(records.First).DueAt <= timers.Now)
         {
+            origins -= At(records.First).IsOrigin ? 1 : 0;
             At(records.First) = default; // a connection is not kept for it
             records.ReleaseTo(records.First + 1);
         }
 
-        octets.ReleaseTo(Count > 0 ? At(records.First).Octets : octets.End);
-        if (Count > 0)
+        octets.ReleaseTo(All > 0 ? At(records.First).Octets : octets.End);
+        if (All > 0)
         {
             timers.Set(forget, (int)Math.Max(At(records.First).DueAt - timers.Now, Pause));
         }
+    }
+
+    private long FirstOf(HashValue key) => NewestOf(newest[BucketOf(key)] - 1, key);
+
+    private long Next(long place, HashValue key) => NewestOf(At(place).Before - 1, key);
+
+    // The newest at or before a place that has the key, or -1.
+    private long NewestOf(long place, HashValue key)
+    {
+        while (place >= records.First && At(place).Key != key)
+        {
+            place = At(place).Before - 1;
+        }
+
+        return place >= records.First ? place : -1;
     }
 
     private int BucketOf(HashValue key) => (int)(key.Low & (uint)(newest.Length - 1));

@@ -88,15 +88,16 @@ public abstract class ClientTransaction : Transaction
     /// goes on, as more may come of it.
     /// </summary>
     /// <param name="ack">The ACK, which is copied.</param>
-    public bool TryEnd(SipBuffer ack)
+    /// <param name="tag">The To tag of the 2xx.</param>
+    public bool TryEnd(SipBuffer ack, ReadOnlySpan<byte> tag)
     {
         ArgumentNullException.ThrowIfNull(ack);
-        if (!AwaitsOnlyRepetitions || !AnsweredMessages.Takes(0, ack.Length))
+        if (!AwaitsOnlyRepetitions || !AnsweredMessages.Takes(tag.Length, ack.Length))
         {
             return false;
         }
 
-        Table.Remember(this, ack);
+        Table.Remember(this, ack, tag);
         Told = null;
         Terminate();
         return true;

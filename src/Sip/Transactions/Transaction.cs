@@ -4,7 +4,7 @@ namespace Sip.Transactions;
 
 /// <summary>
 /// What the four machines share: one request with its responses on one flow. A plain object of one loop, without locks; it is
-/// pooled, so its life ends with the user's OnTerminated.
+/// pooled, so its life ends with the user's OnTerminated, or with the turn in which the user let go of what was answered.
 /// </summary>
 public abstract class Transaction : ITimerOwner
 {
@@ -30,7 +30,7 @@ public abstract class Transaction : ITimerOwner
     internal IndexNode FlowNode { get; }
 
     /// <summary>Counts the lives of the pooled object, so that a list made before a callback is not mistaken afterwards.</summary>
-    internal uint Life { get; private set; }
+    public uint Life { get; private set; }
 
     private protected TimerQueue Timers => Table.Loop.Timers;
 

@@ -2,7 +2,7 @@ namespace Sip.Transactions;
 
 /// <summary>
 /// Keeps ended transactions of one kind for the next ones. First in, first out, and never fewer than a few hundred at rest
-/// before one is used again: a user that holds on to an ended transaction for a moment meets an ended one, not a stranger's.
+/// before one is used again: who still reads an ended transaction by mistake meets an ended one, and an exception, not a stranger's.
 /// </summary>
 internal sealed class TransactionPool<T>(int atRest, int limit)
     where T : Transaction

@@ -19,15 +19,15 @@ public sealed partial class TransactionTable
         if (transaction.OriginNode.IsLinked)
         {
             // 8.2.2.2: the same request by another path is still merged with this one.
-            answers.Add(new AnsweredMessage { Key = transaction.OriginNode.Key }, default, default);
+            answers.AddOrigin(transaction.OriginNode.Key);
         }
     }
 
     /// <summary>Keeps the ACK of an INVITE's 2xx, so that its transaction can end.</summary>
-    internal void Remember(ClientTransaction transaction, SipBuffer ack) =>
-        answers.Add(new AnsweredMessage { Key = keys.OfOwnBranch(transaction.Branch), Method = SipMethod.Invite, Way = transaction.Flow }, default, ack.Span);
+    internal void Remember(ClientTransaction transaction, SipBuffer ack, ReadOnlySpan<byte> tag) =>
+        answers.Add(new AnsweredMessage { Key = keys.OfOwnBranch(transaction.Branch), Method = SipMethod.Invite, Way = transaction.Flow }, tag, ack.Span);
 
-    private bool IsKnownOrigin(HashValue origin) => origins.First(origin) is not null || answers.Find(origin, SipMethod.Unknown) >= 0;
+    private bool IsKnownOrigin(HashValue origin) => origins.First(origin) is not null || answers.HasOrigin(origin);
 
     // 17.2.2 and RFC 6026 7.1: a repeated request gets its final response again; that of an answered INVITE is absorbed.
     private void Repeat(long place)
@@ -44,7 +44,8 @@ public sealed partial class TransactionTable
     // RFC 6026 7.2: 2xx that come within timer M.
     private static bool MayRepeat(SipMessage response) => response is { CSeqMethod: SipMethod.Invite, StatusCode: >= 200 and < 300 };
 
-    private bool TryAcknowledge(SipMessage response)
+    // True for the 2xx of an INVITE whose call is over.
+    private bool TryTakeLate(SipMessage response)
     {
         long place = answers.Find(keys.OfOwnBranch(response.ViaBranch), SipMethod.Invite);
         if (place < 0)
@@ -53,7 +54,7 @@ public sealed partial class TransactionTable
         }
 
         ref AnsweredMessage known = ref answers.At(place);
-        if (answers.AnswerOf(known).IndexOf(response.ToTag) >= 0)
+        if (answers.TagOf(known).SequenceEqual(response.ToTag))
         {
             SipBuffer ack = Copy(answers.AnswerOf(known)); // 13.2.2.4: the ACK was lost
             Transports.Send(known.Way, ack);

@@ -90,12 +90,17 @@ public sealed partial class TransactionTable : ITurnEnd
     /// <inheritdoc/>
     void ITurnEnd.OnTurnEnd()
     {
-        foreach (ServerTransaction transaction in answered)
+        try
         {
-            transaction.ForgetRequest();
+            foreach (ServerTransaction transaction in answered)
+            {
+                transaction.ForgetRequest();
+            }
         }
-
-        answered.Clear();
+        finally
+        {
+            answered.Clear(); // or this would never be called again
+        }
     }
 
     /// <summary>The request of an answered transaction is kept to the end of the turn, for whoever still reads it.</summary>
@@ -123,7 +128,7 @@ public sealed partial class TransactionTable : ITurnEnd
 
         if (transaction is null)
         {
-            return TryAcknowledge(response);
+            return TryTakeLate(response);
         }
 
         transaction.OnResponse(response);
@@ -369,7 +374,7 @@ public sealed partial class TransactionTable : ITurnEnd
             }
         }
 
-        if (answers.Find(key, method: null) is >= 0 and long place && IsSameHost(flow, answers.At(place).Way))
+        if (answers.FindCancelled(key) is >= 0 and long place && IsSameHost(flow, answers.At(place).Way))
         {
             AnswerCancel(cancel, flow, answers.TagOf(answers.At(place))); // 9.2: no effect after a final response
             return RequestMatch.Absorbed;

@@ -43,6 +43,7 @@ public sealed class AnsweredMessagesTests : IDisposable
     public void RFC_3261_8_2_2_2_the_same_request_by_another_path_is_still_merged()
     {
         AnswerAndLeave(sip.Request(), 200);
+        Assert.Equal(1, sip.Table.Count);
         Assert.Equal(RequestMatch.Merged, sip.Match(sip.Request(branch: "z9hG4bKother")));
         sip.Move(32_250);
         Assert.Equal(RequestMatch.New, sip.Match(sip.Request(branch: "z9hG4bKother")));
@@ -74,6 +75,24 @@ public sealed class AnsweredMessagesTests : IDisposable
         sip.Match(sip.Request("OPTIONS"));
         sip.Match(sip.Request("MESSAGE", cseq: 2));
         Assert.Equal(["200", "404", "200", "404"], sip.Udp.Messages.Select(m => m.Text[8..11]));
+    }
+
+    [Fact]
+    public void Who_still_reads_an_answered_request_never_reads_a_strangers()
+    {
+        ServerTransaction transaction = sip.Accept(sip.Request());
+        uint life = transaction.Life;
+        transaction.Respond(200);
+        transaction.LetGo();
+        Assert.Equal("c1", System.Text.Encoding.ASCII.GetString(transaction.Request.CallId)); // to the end of the turn
+        sip.Turn();
+        Assert.Throws<InvalidOperationException>(() => transaction.Request);
+        for (int i = 0; i < 300; i++)
+        {
+            AnswerAndLeave(sip.Request(branch: $"z9hG4bK{i}", callId: $"c{i + 2}"), 200);
+        }
+
+        Assert.NotEqual(life, transaction.Life); // it serves another by now, and says so
     }
 
     [Fact]
@@ -149,7 +168,8 @@ public sealed class AnsweredMessagesTests : IDisposable
         Assert.Equal(ack, sip.Udp.Messages[^1].Text);
         Assert.Equal(0, late.Count);
         Assert.True(sip.Receive(sip.Response(invite, 200, toTag: "other")));
-        Assert.Equal(1, late.Count);
+        Assert.True(sip.Receive(sip.Response(invite, 200, toTag: "1"))); // part of the other's tag
+        Assert.Equal(2, late.Count);
         sip.Move(32_250);
         Assert.False(sip.Receive(sip.Response(invite, 200)));
         Assert.Equal(0, sip.Table.Count);
@@ -172,7 +192,7 @@ public sealed class AnsweredMessagesTests : IDisposable
     {
         ClientTransaction transaction = sip.SendRequest();
         SipBuffer ack = sip.Loop.Buffers.Rent(100);
-        Assert.False(transaction.TryEnd(ack));
+        Assert.False(transaction.TryEnd(ack, "b1"u8));
         ack.Release();
         Assert.Equal(TransactionState.Calling, transaction.State);
     }
@@ -218,7 +238,7 @@ public sealed class AnsweredMessagesTests : IDisposable
         writer.NoBody();
         SipBuffer message = writer.Finish();
         ack = System.Text.Encoding.ASCII.GetString(message.Span);
-        Assert.True(transaction.TryEnd(message));
+        Assert.True(transaction.TryEnd(message, "b1"u8));
         message.Release();
         return invite;
     }
