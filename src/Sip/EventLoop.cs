@@ -45,6 +45,7 @@ public sealed class EventLoop : SynchronizationContext, IDisposable
         options ??= new EventLoopOptions();
         Number = number;
         Time = options.Time;
+        Random = options.Random;
         Logger = options.Logger;
         Buffers = options.Buffers ?? new SipBufferPool();
         poller = options.Poller ?? (OperatingSystem.IsLinux() ? new EpollPoller() : new SelectPoller());
@@ -63,6 +64,9 @@ public sealed class EventLoop : SynchronizationContext, IDisposable
 
     /// <summary>The clock that everything on the loop reads.</summary>
     public TimeProvider Time { get; }
+
+    /// <summary>Draws lots where the protocol asks for one.</summary>
+    public Random Random { get; }
 
     /// <summary>Monotonic milliseconds since the loop was made, read once a turn.</summary>
     public long Now => Timers.Now;

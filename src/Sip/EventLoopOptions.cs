@@ -11,6 +11,12 @@ public sealed record EventLoopOptions
     /// <summary>The clock; the system's by default.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
+    /// <summary>
+    /// Draws the lots that the protocol asks for, such as how long to wait after a glare (RFC 3261 14.1); a test that must run the same way
+    /// again brings its own. Identifiers are not made of it.
+    /// </summary>
+    public Random Random { get; init; } = Random.Shared;
+
     /// <summary>The buffers; by default a pool of the loop's own.</summary>
     public SipBufferPool? Buffers { get; init; }
 

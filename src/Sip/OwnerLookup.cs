@@ -11,11 +11,21 @@ internal sealed class OwnerLookup
     private readonly ulong key0;
     private readonly ulong key1;
 
-    public OwnerLookup(int loops)
+    /// <param name="loops">How many loops there are.</param>
+    /// <param name="random">What the key is made of; null for one that nobody can guess.</param>
+    public OwnerLookup(int loops, Random? random = null)
     {
         this.loops = loops;
         Span<byte> seed = stackalloc byte[16];
-        RandomNumberGenerator.Fill(seed);
+        if (random is null)
+        {
+            RandomNumberGenerator.Fill(seed);
+        }
+        else
+        {
+            random.NextBytes(seed);
+        }
+
         key0 = BitConverter.ToUInt64(seed);
         key1 = BitConverter.ToUInt64(seed[8..]);
     }

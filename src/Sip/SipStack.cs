@@ -22,7 +22,7 @@ public sealed class SipStack : IAsyncDisposable
         this.options = options;
         int count = options.EventLoops > 0 ? options.EventLoops : Environment.ProcessorCount;
         loops = new SipLoop[Math.Min(count, LoopIds.MaxLoops)];
-        OwnerLookup owners = new(loops.Length);
+        OwnerLookup owners = new(loops.Length, options.OwnerRandom);
         for (int i = 0; i < loops.Length; i++)
         {
             EventLoop loop = options.CreateLoop?.Invoke(i)

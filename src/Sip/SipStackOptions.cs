@@ -39,6 +39,12 @@ public sealed record SipStackOptions
     /// <summary>Makes what a loop looks names up with; null for name servers. A simulated network brings its own.</summary>
     public Func<EventLoop, IDnsSource>? CreateDns { get; init; }
 
+    /// <summary>
+    /// Decides which loop gets a request that carries no id of ours; null, as in production, for what nobody can guess. A test that must run
+    /// the same way again brings its own.
+    /// </summary>
+    public Random? OwnerRandom { get; init; }
+
     /// <summary>How many seconds a refused request is asked to wait when a limit is reached (Retry-After).</summary>
     public int RetryAfterSeconds { get; init; } = 10;
 

@@ -64,6 +64,7 @@ internal sealed class TestServer : IDisposable
         {
             Points = tls ? [.. options.Points, TlsPoint] : options.Points,
             CreateLoop = AddLoop,
+            OwnerRandom = new Random(Network.Seed),
             OpenPoint = Network.Listen,
             CreateDns = _ => Network.Dns,
         });
@@ -214,7 +215,7 @@ internal sealed class TestServer : IDisposable
 
     private EventLoop AddLoop(int number)
     {
-        EventLoop loop = new(number, new EventLoopOptions { Logger = log.CreateLogger("loop"), Time = Time, Poller = EventLoopOptions.WithoutSockets() });
+        EventLoop loop = new(number, new EventLoopOptions { Logger = log.CreateLogger("loop"), Time = Time, Random = new Random(Network.Seed + number), Poller = EventLoopOptions.WithoutSockets() });
         Network.AddLoop(loop);
         return loop;
     }

@@ -34,8 +34,12 @@ public sealed class MemoryNetwork
     public MemoryNetwork(VirtualTime time, int seed = 1)
     {
         Time = time;
+        Seed = seed;
         random = new Random(seed);
     }
+
+    /// <summary>What decides about chance.</summary>
+    public int Seed { get; }
 
     /// <summary>The clock.</summary>
     public VirtualTime Time { get; }
@@ -56,10 +60,10 @@ public sealed class MemoryNetwork
     public IReadOnlyList<EventLoop> Loops => loops;
 
     /// <summary>Makes a loop under this network's clock, whose turns the network runs.</summary>
-    /// <param name="options">More about the loop; its clock and its poller are replaced.</param>
+    /// <param name="options">More about the loop; its clock, its lots and its poller are replaced.</param>
     public EventLoop CreateLoop(EventLoopOptions? options = null)
     {
-        EventLoop loop = new(loops.Count, (options ?? new EventLoopOptions()) with { Time = Time, Poller = EventLoopOptions.WithoutSockets() });
+        EventLoop loop = new(loops.Count, (options ?? new EventLoopOptions()) with { Time = Time, Random = new Random(Seed + loops.Count), Poller = EventLoopOptions.WithoutSockets() });
         loops.Add(loop);
         return loop;
     }

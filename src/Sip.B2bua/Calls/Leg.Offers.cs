@@ -21,7 +21,7 @@ internal sealed partial class Leg
     /// How many milliseconds an offer of ours waits that has met one of the party. 14.1: whoever made the Call-ID waits longer, so that they do
     /// not meet again; both in steps of 10 ms.
     /// </summary>
-    public int GlareWait => 10 * (Dialog is { IsUas: false } ? Random.Shared.Next(210, 401) : Random.Shared.Next(1, 201));
+    public int GlareWait => 10 * (Dialog is { IsUas: false } ? Loop.Random.Next(210, 401) : Loop.Random.Next(1, 201));
 
     private bool AllowsUpdate => session.PartyTakesUpdate;
 

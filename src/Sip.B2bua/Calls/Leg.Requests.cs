@@ -157,6 +157,11 @@ internal sealed partial class Leg
         {
             // RFC 5407 §3.1: who asks for the next change has our 2xx; its ACK was lost or is late.
             OnAcknowledged(lost, null);
+            if (state >= LegState.Ending || Dialog is null)
+            {
+                RefuseForNow(transaction, "The call has just changed hands"u8); // what waited for the ACK has given the dialog away
+                return;
+            }
         }
 
         if (incoming is { IsOver: false })
@@ -227,7 +232,7 @@ internal sealed partial class Leg
     {
         SipWriter refusal = new(Call.Core.Buffers);
         ResponseWriter.Begin(ref refusal, transaction.Request, transaction.Flow, 500, why, transaction.LocalTag);
-        refusal.Header(HeaderId.RetryAfter, Random.Shared.Next(0, 11));
+        refusal.Header(HeaderId.RetryAfter, Loop.Random.Next(0, 11));
         refusal.NoBody();
         transaction.Respond(refusal.Finish(), 500);
         transaction.LetGo();

@@ -10,7 +10,7 @@ namespace Sip.Messages;
 public static class KnownTexts
 {
     private const int FewestPlaces = 1024;
-    private const int MostPlaces = 32768; // some 3 MB of addresses for each loop
+    private const int MostPlaces = 65536; // some 6 MB of addresses for each loop
     private const int MaxLength = 96;
 
     [ThreadStatic]
@@ -64,7 +64,7 @@ public static class KnownTexts
     // Each text has two places: the newer of what meets there pushes the older one out. The one that makes it grow comes in the next time.
     private static void Put(string text, string?[] places, int place)
     {
-        if (places[place + 1] is not null && ++pushedOut > places.Length && places.Length < MostPlaces)
+        if (places[place + 1] is not null && ++pushedOut > places.Length / 4 && places.Length < MostPlaces)
         {
             known = Grown(places);
             pushedOut = 0;

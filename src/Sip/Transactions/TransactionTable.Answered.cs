@@ -7,9 +7,37 @@ namespace Sip.Transactions;
 public sealed partial class TransactionTable
 {
     private readonly AnsweredMessages answers;
+    private readonly List<ServerTransaction> answered = [];
 
     /// <summary>Hears of answers that come after all; null: they are dropped.</summary>
     public ILateAnswers? LateAnswers { get; set; }
+
+    /// <inheritdoc/>
+    void ITurnEnd.OnTurnEnd()
+    {
+        try
+        {
+            foreach (ServerTransaction transaction in answered)
+            {
+                transaction.ForgetRequest();
+            }
+        }
+        finally
+        {
+            answered.Clear(); // or this would never be called again
+        }
+    }
+
+    /// <summary>The request of an answered transaction is kept to the end of the turn, for whoever still reads it.</summary>
+    internal void ForgetRequestAtTurnEnd(ServerTransaction transaction)
+    {
+        if (answered.Count == 0)
+        {
+            Loop.AtTurnEnd(this);
+        }
+
+        answered.Add(transaction);
+    }
 
     /// <summary>Keeps what must be known of a request that was answered, so that its transaction can end.</summary>
     internal void Remember(ServerTransaction transaction, int sentByPort)

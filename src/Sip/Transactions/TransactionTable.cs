@@ -25,7 +25,6 @@ public sealed partial class TransactionTable : ITurnEnd
     private readonly TransactionPool<NonInviteClientTransaction> nonInviteClients = new(AtRest, MaxPooled);
     private readonly TransactionPool<InviteServerTransaction> inviteServers = new(AtRest, MaxPooled);
     private readonly TransactionPool<NonInviteServerTransaction> nonInviteServers = new(AtRest, MaxPooled);
-    private readonly List<ServerTransaction> answered = [];
     private List<(Transaction Transaction, uint Life)>? failing = [];
 
     /// <summary>Makes an empty table.</summary>
@@ -86,33 +85,6 @@ public sealed partial class TransactionTable : ITurnEnd
     internal TransactionUsers<IServerTransactionUser> ServerUsers { get; } = new();
 
     internal TransactionUsers<IClientTransactionUser> ClientUsers { get; } = new();
-
-    /// <inheritdoc/>
-    void ITurnEnd.OnTurnEnd()
-    {
-        try
-        {
-            foreach (ServerTransaction transaction in answered)
-            {
-                transaction.ForgetRequest();
-            }
-        }
-        finally
-        {
-            answered.Clear(); // or this would never be called again
-        }
-    }
-
-    /// <summary>The request of an answered transaction is kept to the end of the turn, for whoever still reads it.</summary>
-    internal void ForgetRequestAtTurnEnd(ServerTransaction transaction)
-    {
-        if (answered.Count == 0)
-        {
-            Loop.AtTurnEnd(this);
-        }
-
-        answered.Add(transaction);
-    }
 
     /// <summary>Gives a response to its client transaction; false if it has none: then it is dropped (RFC 6026 7.2).</summary>
     public bool HandleResponse(SipMessage response, in Flow flow)
