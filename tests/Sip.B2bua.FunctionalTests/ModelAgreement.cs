@@ -4,7 +4,7 @@ namespace Sip.B2bua.FunctionalTests;
 
 /// <summary>
 /// Whether the phones of a <see cref="ModelWorld"/> agree: each that talks is told the place of just one other, which is told its place,
-/// and either knows of each stream whether the other sends it. With a relay the place is a port of it that leads to the other.
+/// and either knows of each stream whether the other sends it, and in which formats. With a relay the place is a port of it that leads to the other.
 /// </summary>
 /// <param name="world">The phones.</param>
 /// <param name="relay">The relay; null: the phones hear each other without one.</param>
@@ -48,10 +48,13 @@ internal sealed class ModelAgreement(ModelWorld world, RelayEngine? relay)
             if (isSent)
             {
                 Assert.Equal((one, other, line, ModelSession.PortOf(other.Local, line)), (one, other, line, Place(one.Remote, line)));
+                Assert.True(relay is not null || FormatsOf(one.Remote, line) == FormatsOf(other.Local, line), $"{one} sends {FormatsOf(one.Remote, line)} as stream {line}, and {other} takes {FormatsOf(other.Local, line)}");
                 Assert.True(relay is null || ways[ModelSession.PortOf(one.Remote, line)].Receives, $"the relay keeps stream {line} of {one} from {other}");
             }
         }
     }
+
+    private static string FormatsOf(string sdp, int line) => HeardSession.WithoutPort(HeardSession.MediaLines(sdp)[line]);
 
     // Where a stream that a phone is told of leads in the end.
     private int Place(string remote, int line)
