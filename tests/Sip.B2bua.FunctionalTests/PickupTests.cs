@@ -23,6 +23,31 @@ public sealed class PickupTests : InMemoryTests
         Server.ExpectNothingLeft();
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void RFC_3264_8_What_each_has_offered_is_another_session_than_what_was_left_of_it(bool callerOffers)
+    {
+        SaidSessions said = new();
+        (TestPhone alice, TestPhone bob) = Server.AddPair();
+        TestPhone carol = Server.AddPhone("carol");
+        alice.Invite(TestCalls.Bob, said.Next(alice, "m=audio 4000 RTP/AVP 0 8"));
+        bob.Expect("INVITE");
+        bob.Reply(180);
+        carol.Invite(TestCalls.Bob, said.Next(carol, "m=audio 6000 RTP/AVP 0 3"), Replaces(bob));
+        IsCancelled(bob);
+        alice.Expect(100);
+        alice.Expect(180);
+        alice.Expect(200);
+        alice.Ack();
+        carol.TakesAnswer();
+        (TestPhone from, TestPhone to) = callerOffers ? (alice, carol) : (carol, alice);
+        Server.Change(from, to, said.Next(from, callerOffers ? "m=audio 4000 RTP/AVP 0 8" : "m=audio 6000 RTP/AVP 0 3"), said.Next(to, $"m=audio {to.MediaPort()} RTP/AVP 0"));
+        alice.HasOneSessionInEachDialog();
+        carol.HasOneSessionInEachDialog();
+        Server.End(alice, carol);
+    }
+
     [Fact]
     public void RFC_3891_3_Who_picks_up_must_be_known_where_callers_are_asked_who_they_are()
     {

@@ -138,6 +138,8 @@ internal sealed partial class Call
         Deliver(taker, AnswerTo(ringing.Asker, answer, taker));
         taker.KeepHeard(own);
         taker.Receive(AnswerTo(taker.Invite!, answerToTaker, ringing.Asker.Leg)); // to nobody, if the caller's answer was refused and the call has ended
+        ringing.Asker.Leg.ContinueSession(); // RFC 3264 8: what each was told is not all that the other has said under that number
+        taker.ContinueSession();
     }
 
     private void OfferToTaker(Fork ringing, Leg taker, ReadOnlySpan<byte> offer)
