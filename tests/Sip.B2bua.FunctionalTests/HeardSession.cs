@@ -58,6 +58,9 @@ internal static class HeardSession
     public static string[] MediaLines(string sdp) =>
         [.. sdp.Split("\r\n").Where(line => line.StartsWith("m=", StringComparison.Ordinal)).Select(line => line[2..])];
 
+    /// <summary>The formats of a media line.</summary>
+    public static string[] FormatsOf(string mediaLine) => mediaLine.Split(' ')[3..];
+
     /// <summary>The port of a media line.</summary>
     public static int PortOf(string mediaLine) => int.Parse(mediaLine.Split(' ')[1], CultureInfo.InvariantCulture);
 

@@ -7,6 +7,7 @@ internal sealed class ModelSession(int port, Random random)
 {
     private readonly List<string> streams = ["m=audio"];
     private readonly bool likesVideo = random.Next(2) == 0;
+    private readonly string[] formats = random.Next(2) == 0 ? ["0"] : ["0", "8"];
     private string said = "";
     private int version;
 
@@ -43,7 +44,7 @@ internal sealed class ModelSession(int port, Random random)
     /// <param name="direction">The direction of the audio.</param>
     /// <param name="dropsVideo">Whether it does without video.</param>
     public string Describe(string direction, bool dropsVideo = false) =>
-        Say(streams.Select((stream, i) => stream == "m=video" ? $"{stream} {(dropsVideo ? 0 : Port + 2)} RTP/AVP 96\r\na=rtpmap:96 VP8/90000" : $"{stream} {Port} RTP/AVP 0\r\na={direction}"));
+        Say(streams.Select((stream, i) => stream == "m=video" ? $"{stream} {(dropsVideo ? 0 : Port + 2)} RTP/AVP 96\r\na=rtpmap:96 VP8/90000" : $"{stream} {Port} RTP/AVP {string.Join(' ', formats)}\r\na={direction}"));
 
     /// <summary>An answer (RFC 3264 6).</summary>
     public string Answer(string offer)
@@ -59,7 +60,7 @@ internal sealed class ModelSession(int port, Random random)
             : offer.Contains("a=inactive", StringComparison.Ordinal) ? "inactive" : "sendrecv";
         return Say(lines.Select(line => line.StartsWith("video", StringComparison.Ordinal)
             ? $"m=video {(HeardSession.PortOf(line) == 0 || !likesVideo ? 0 : Port + 2)} RTP/AVP 96\r\na=rtpmap:96 VP8/90000"
-            : $"m=audio {Port} RTP/AVP 0\r\na={direction}"));
+            : $"m=audio {Port} RTP/AVP {string.Join(' ', HeardSession.FormatsOf(line).Intersect(formats))}\r\na={direction}"));
     }
 
     // RFC 8866 6.7: sendrecv, unless something else is said.

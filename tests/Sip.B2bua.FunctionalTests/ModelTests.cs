@@ -78,7 +78,8 @@ public sealed partial class ModelTests
     {
         Random random = new(seed);
         bool own = random.Next(4) == 0;
-        string settings = (random.Next(3) == 0 ? "session-expires=90\n" : "") + (own ? $"peer-profiles={OldPhones.Value}" : "");
+        bool refreshes = random.Next(3) == 0; // a phone that answers ours with fewer formats changes nothing for the other, which is not told
+        string settings = (refreshes ? "session-expires=90\n" : "") + (own ? $"peer-profiles={OldPhones.Value}" : "");
         using TestServer server = StartServer("[b2bua]\n" + settings, seed, relayed);
         ModelWorld world = new(server, random);
         ModelPhone caller = world.Add("alice");
@@ -87,7 +88,7 @@ public sealed partial class ModelTests
             world.Add("bob");
         }
 
-        return Play(seed, server, world, isExact: !relayed && !own, () => caller.Call(TestCalls.Bob));
+        return Play(seed, server, world, isExact: !relayed && !own && !refreshes, () => caller.Call(TestCalls.Bob));
     }
 
     // Calls among four phones and more, some of which become one.
