@@ -223,6 +223,34 @@ public sealed class ReliabilityTests : InMemoryTests
         Server.End(alice, bob);
     }
 
+    [Fact]
+    public void RFC_3261_13_2_1_a_caller_whose_reliable_answer_was_that_of_a_phone_which_has_failed_hears_the_answer_of_the_other()
+    {
+        (TestPhone alice, TestPhone bob) = Server.AddPair();
+        TestPhone other = Server.AddPhone("bob", registered: true);
+        alice.Invite(TestCalls.Bob, headers: Requires);
+        TestMessage invite = bob.Expect("INVITE");
+        TestMessage second = other.Expect("INVITE");
+        bob.Reply(183, TestSdp.Audio(5000), "Require: 100rel\nRSeq: 1");
+        alice.Expect(100);
+        alice.Prack(alice.Expect(183));
+        alice.Expect(200, "PRACK");
+        bob.Expect("PRACK");
+        bob.Reply(200);
+        bob.Refuses(invite, 486);
+        other.Reply(183, TestSdp.Audio(6000), "Require: 100rel\nRSeq: 1");
+        TestMessage news = alice.Expect(183);
+        Assert.Equal("", news.Body);
+        alice.Prack(news);
+        other.Expect("PRACK");
+        other.Reply(200);
+        alice.Expect(200, "PRACK");
+        other.Accepts(second, "");
+        Assert.Contains("m=audio 6000 ", alice.Expect(200, "INVITE").Body, StringComparison.Ordinal);
+        alice.Ack();
+        Server.End(alice, other);
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

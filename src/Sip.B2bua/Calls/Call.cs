@@ -321,8 +321,9 @@ internal sealed partial class Call : ICall, ITimerOwner
             }
 
             // RFC 3261 13.2.1: the caller has an answer for certain; what others say in the same dialog is none.
-            CrossOrFail(A, e.HasSession && A.HasSession && !IsEarly(from) ? e.WithBody(default) : e, from, isEarly: true);
-            if (e.News is { IsTaken: true })
+            bool isOther = e.HasSession && A.HasSession && !IsEarly(from);
+            CrossOrFail(A, isOther ? e.WithBody(default) : e, from, isEarly: true);
+            if (e.News is { IsTaken: true } && !isOther)
             {
                 early ??= from;
             }
