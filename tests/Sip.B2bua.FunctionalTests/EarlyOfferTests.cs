@@ -183,6 +183,24 @@ public sealed class EarlyOfferTests : InMemoryTests
     }
 
     [Fact]
+    public void RFC_3261_12_2_1_2_an_UPDATE_that_goes_to_a_phone_when_another_answers_is_not_told_that_its_dialog_is_gone()
+    {
+        (TestPhone alice, TestPhone bob) = Server.AddPair();
+        TestPhone other = Server.AddPhone("bob", registered: true);
+        Progress(alice, bob, Reliable, out TestMessage news);
+        Acknowledge(alice, bob, news);
+        alice.Ask("UPDATE", CallerSecond);
+        TestMessage update = bob.Expect("UPDATE");
+        other.Accepts(other.Expect("INVITE"), TestSdp.Audio(6000));
+        alice.Expect(200, "INVITE");
+        alice.Ack();
+        bob.IsCancelled();
+        bob.Reply(update, 481);
+        alice.Expect(480, "UPDATE");
+        Server.End(alice, other);
+    }
+
+    [Fact]
     public void A_CANCEL_ends_an_early_change_as_well()
     {
         (TestPhone alice, TestPhone bob) = Changing(out TestMessage update);

@@ -225,8 +225,7 @@ internal sealed partial class Leg
 
         if (state >= LegState.Ending)
         {
-            // 12.2.1.2: 481 ends the dialog of who has asked, which goes on where another party has taken this one's place.
-            request.Asker?.Refuse(HasLeft ? 480 : 481);
+            request.Asker?.Refuse(GoneFor(request.Asker));
             return;
         }
 
@@ -319,6 +318,9 @@ internal sealed partial class Leg
             SendReinvite(again);
         }
     }
+
+    // 12.2.1.2: 481 ends the dialog of who has asked, which goes on where another party has taken this one's place, or has answered first.
+    private static int GoneFor(Asker asker) => asker.Leg.state < LegState.Ending ? 480 : 481;
 
     private void SendAgain(OutgoingRequest request)
     {

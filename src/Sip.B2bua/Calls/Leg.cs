@@ -155,7 +155,7 @@ internal sealed partial class Leg : ILeg, IDialogUser
         {
             if (e.Kind != CallEventKind.Acknowledge)
             {
-                e.Asker?.Refuse(e.News is null ? 481 : 488); // RFC 3262 3: the PRACK of what was sent is not told that there was nothing
+                e.Asker?.Refuse(e.News is null ? GoneFor(e.Asker) : 488); // RFC 3262 3: the PRACK of what was sent is not told that there was nothing
             }
 
             return;
