@@ -21,6 +21,39 @@ public sealed class ReplacesTests : InMemoryTests
         Server.End(carol, staying);
     }
 
+    [Fact]
+    public void RFC_3264_6_and_8_who_takes_a_place_with_fewer_streams_hears_of_as_many_as_it_has_offered_and_the_other_of_all()
+    {
+        TestPhone alice = Server.AddPhone("alice");
+        TestPhone bob = Server.AddPhone("bob", registered: true);
+        TestPhone carol = Server.AddPhone("carol");
+        alice.Invite(TestCalls.Bob, AndVideo(4000));
+        bob.Accepts(bob.Expect("INVITE"), AndVideo(5000));
+        alice.Expect(100);
+        alice.Expect(200);
+        alice.Ack();
+        carol.Invite("sip:192.0.2.1", TestSdp.Audio(6000), Replaces(alice));
+        Assert.Equal(["6000", "0"], Ports(bob.Expect("INVITE").Body));
+        bob.Accepts(AndVideo(5000, video: 0, version: 2));
+        carol.Expect(100);
+        Assert.Equal(["5000"], Ports(carol.Expect(200).Body));
+        carol.Ack();
+        alice.IsHungUpOn();
+        carol.Reinvite(TestSdp.Audio(6000, "sendonly", version: 2));
+        Assert.Equal(["6000", "0"], Ports(bob.Expect("INVITE").Body));
+        bob.Accepts(AndVideo(5000, video: 0, version: 3));
+        carol.Expect(100);
+        Assert.Equal(["5000"], Ports(carol.Expect(200).Body));
+        carol.Ack();
+        bob.Reinvite(AndVideo(5000, version: 4));
+        Assert.Equal(["5000", "5002"], Ports(carol.Expect("INVITE").Body));
+        carol.Accepts(AndVideo(6000, version: 3));
+        bob.Expect(100);
+        Assert.Equal(["6000", "6002"], Ports(bob.Expect(200).Body));
+        bob.Ack();
+        Server.End(carol, bob);
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(3)]
@@ -231,6 +264,11 @@ public sealed class ReplacesTests : InMemoryTests
         bob.ExpectNothing();
         Server.ExpectNothingLeft();
     }
+
+    private static string AndVideo(int port, int? video = null, int version = 1) =>
+        TestSdp.Of(version, $"m=audio {port} RTP/AVP 0", $"m=video {video ?? port + 2} RTP/AVP 96", "a=rtpmap:96 VP8/90000");
+
+    private static IEnumerable<string> Ports(string sdp) => sdp.Split("\r\n").Where(line => line.StartsWith("m=", StringComparison.Ordinal)).Select(line => line.Split(' ')[1]);
 
     private static string Replaces(TestPhone phone) => "Replaces: " + phone.Dialog.Replaces();
 

@@ -108,7 +108,7 @@ internal sealed class IncomingInvite : IncomingRequest, ITimerOwner
     /// </summary>
     public CallEvent AsItIsDue(in CallEvent answer) =>
         Repeats(answer) || (answer.Code < 200 && Leg.HasSession) ? answer.WithBody(default)
-        : answer.HasSession ? answer.WithSession(Leg.Continue(answer.Session))
+        : answer.HasSession ? answer.WithSession(Leg.Continue(answer.Session, offers: !HasOffer))
         : answer;
 
     /// <summary>The answer comes in another dialog: nothing waits for a PRACK in the one before.</summary>

@@ -109,8 +109,15 @@ internal sealed partial class Leg
     /// <summary>From now on the party may hear of sessions of somebody else, or not all that is said; to it they are the same one.</summary>
     public void ContinueSession() => continues = true;
 
-    /// <summary>A session description as the party is to see it.</summary>
-    public ReadOnlySpan<byte> Continue(ReadOnlySpan<byte> sdp) => continues ? SessionOrigin.Continue(session.SentLast, sdp) : sdp;
+    /// <summary>
+    /// A session description as the party is to see it: with no line less than it knows of (RFC 3264 8), and in an answer none more than
+    /// it has offered (RFC 3264 6). Who has taken somebody's place may have offered fewer.
+    /// </summary>
+    public ReadOnlySpan<byte> Continue(ReadOnlySpan<byte> sdp, bool offers) => !continues ? sdp
+        : SessionOrigin.Continue(session.SentLast, offers ? TransferredSession.Lengthen(sdp, session.SentLast) : TransferredSession.Cut(sdp, Asked));
+
+    // What an answer that goes to the party is the answer to.
+    private ReadOnlySpan<byte> Asked => incoming is { IsAnswered: false, HasOffer: true } ? SessionBody.Find(incoming.Request) : heard;
 
     /// <summary>The subscription that a REFER of the party makes.</summary>
     /// <param name="refer">The REFER.</param>

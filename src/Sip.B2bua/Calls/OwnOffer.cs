@@ -67,7 +67,7 @@ internal sealed class OwnOffer(Asker asked, Leg to) : Asker(asked.Leg)
     {
         Leg.ContinueSession();
         to.ContinueSession();
-        return e.WithAsker(this).WithSession(to.Continue(TransferredSession.ToOffer(to.Sent)).ToArray());
+        return e.WithAsker(this).WithSession(to.Continue(TransferredSession.ToOffer(to.Sent), offers: true).ToArray());
     }
 
     /// <summary>The party has said something to the offer: its answer is the offer that was asked for.</summary>

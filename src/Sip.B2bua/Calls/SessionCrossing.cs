@@ -83,7 +83,7 @@ internal sealed class SessionCrossing(CallCore core) : SessionContext
     public ReadOnlySpan<byte> BodyOf(in CallEvent e)
     {
         ReadOnlySpan<byte> session = e.Session;
-        ReadOnlySpan<byte> sdp = to!.Continue(Sdp);
+        ReadOnlySpan<byte> sdp = to!.Continue(Sdp, offer);
         if (session.Length == e.Body.Length)
         {
             return sdp;

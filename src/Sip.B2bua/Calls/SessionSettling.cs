@@ -56,7 +56,7 @@ internal sealed class SessionSettling : Asker, ITimerOwner
         else if (heard.IsEmpty || !TransferredSession.LeadToTheSame(shown, to.Sent, heard) || !MatchedSession.TakesAll(said, heard))
         {
             settling.isVital = OfferedCodecs.LeadsNowhere(to.Sent);
-            to.Receive(settling.Event(CallEventKind.Offer, to.Continue(shown))); // the modules have seen it
+            to.Receive(settling.Event(CallEventKind.Offer, to.Continue(shown, offers: true))); // the modules have seen it
         }
         else
         {

@@ -27,7 +27,7 @@ internal sealed partial class Transfer
 
     private void OfferToJoined()
     {
-        byte[] offer = TransferredSession.Lengthen(TransferredSession.ToOffer(staying.Heard), joined!.Sent);
+        ReadOnlySpan<byte> offer = TransferredSession.Lengthen(TransferredSession.ToOffer(staying.Heard), joined!.Sent);
         call.Offer(new TransferStep(this, TransferQuestion.Call, staying, joined), offer);
     }
 
@@ -44,7 +44,7 @@ internal sealed partial class Transfer
         staying.ContinueSession();
 
         // Who replaces a party without an offer of its own is offered what the party that stays offers, and its ACK brings the answer.
-        byte[] offer = answer.Length > 0 ? TransferredSession.Lengthen(answer, staying.Sent) : [];
+        ReadOnlySpan<byte> offer = answer.Length > 0 ? TransferredSession.Lengthen(answer, staying.Sent) : [];
         call.Offer(new TransferStep(this, TransferQuestion.Join, joined, staying), offer);
     }
 
@@ -94,6 +94,8 @@ internal sealed partial class Transfer
             return;
         }
 
+        joined.ContinueSession();
+
         // 13.2.1: an INVITE that takes somebody's place wants an offer or an answer in its 2xx; where none has come, nobody would hear anything.
         byte[] shown = [];
         bool isGood = replacing is null ? call.Show(staying, joined, e, out shown) : e.HasSession && call.AnswerJoined(joined, staying, e);
@@ -112,7 +114,6 @@ internal sealed partial class Transfer
             return;
         }
 
-        joined.ContinueSession();
         if (replacing is null && !TransferredSession.LeadToTheSame(shown, joined.Sent))
         {
             Settle();
@@ -128,7 +129,7 @@ internal sealed partial class Transfer
     {
         tries = state == TransferState.Settling ? tries : 0;
         state = TransferState.Settling;
-        call.Offer(new TransferStep(this, TransferQuestion.Settle, staying, joined), TransferredSession.Lengthen(staying.Heard.ToArray(), joined!.Sent));
+        call.Offer(new TransferStep(this, TransferQuestion.Settle, staying, joined), TransferredSession.Lengthen(staying.Heard, joined!.Sent));
     }
 
     private void OnSettled(in CallEvent e)
@@ -188,7 +189,7 @@ internal sealed partial class Transfer
         }
         else
         {
-            call.Offer(new TransferStep(this, TransferQuestion.Restore, transferor, staying), TransferredSession.Lengthen(transferor.Heard.ToArray(), staying.Sent));
+            call.Offer(new TransferStep(this, TransferQuestion.Restore, transferor, staying), TransferredSession.Lengthen(transferor.Heard, staying.Sent));
         }
     }
 

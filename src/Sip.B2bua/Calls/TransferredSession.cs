@@ -42,11 +42,11 @@ internal static class TransferredSession
     /// <summary>Makes an offer as long as the session was: a media line never goes away, it is refused by port 0 (RFC 3264 8).</summary>
     /// <param name="offer">The offer.</param>
     /// <param name="sent">What the party was sent before.</param>
-    public static byte[] Lengthen(byte[] offer, ReadOnlySpan<byte> sent)
+    public static ReadOnlySpan<byte> Lengthen(ReadOnlySpan<byte> offer, ReadOnlySpan<byte> sent)
     {
         SdpSession now = new();
         SdpSession before = new();
-        if (SdpParser.Parse(offer, now) != SdpError.None || SdpParser.Parse(sent, before) != SdpError.None)
+        if (offer.Count("\nm="u8) >= sent.Count("\nm="u8) || SdpParser.Parse(offer, now) != SdpError.None || SdpParser.Parse(sent, before) != SdpError.None)
         {
             return offer;
         }
@@ -54,10 +54,31 @@ internal static class TransferredSession
         for (int i = now.MediaCount; i < before.MediaCount; i++)
         {
             SdpMedia media = before.MediaAt(i);
-            offer = [.. offer, .. "m="u8, .. media.Kind, .. " 0 "u8, .. media.Protocol, .. " "u8, .. media.Formats, .. "\r\n"u8];
+            offer = (byte[])[.. offer, .. "m="u8, .. media.Kind, .. " 0 "u8, .. media.Protocol, .. " "u8, .. media.Formats, .. "\r\n"u8];
         }
 
         return offer;
+    }
+
+    /// <summary>Makes an answer as short as the offer: it has as many media lines (RFC 3264 6). What was added to the offer was refused.</summary>
+    /// <param name="answer">The answer.</param>
+    /// <param name="offer">What its receiver has offered; empty: not known.</param>
+    public static ReadOnlySpan<byte> Cut(ReadOnlySpan<byte> answer, ReadOnlySpan<byte> offer)
+    {
+        int lines = offer.Count("\nm="u8);
+        int end = 0;
+        for (int line = 0; lines > 0 && line <= lines; line++)
+        {
+            int next = answer[end..].IndexOf("\nm="u8);
+            if (next < 0)
+            {
+                return answer;
+            }
+
+            end += next + 1;
+        }
+
+        return lines > 0 ? answer[..end] : answer;
     }
 
     /// <summary>Whether a party that is told something new is led to the same place, the same way and with the same keys as before.</summary>
