@@ -65,7 +65,7 @@ public abstract class SipModule
     {
     }
 
-    /// <summary>One leg has told the other something.</summary>
+    /// <summary>One leg has told the other something. A failure is that of a call or of an offer, never that of a mere message in the call.</summary>
     public virtual void OnCallEvent(ICall call, ILeg from, CallEventKind kind)
     {
     }

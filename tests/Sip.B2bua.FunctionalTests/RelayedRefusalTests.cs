@@ -25,4 +25,24 @@ public sealed class RelayedRefusalTests : InMemoryTests
         alice.Expect(486, "INVITE");
         Server.ExpectNothingLeft();
     }
+
+    [Fact]
+    public void A_message_that_is_refused_while_an_offer_waits_takes_nothing_of_the_offer_back()
+    {
+        StartRelay("127.39.3.4");
+        (TestPhone alice, TestPhone bob) = Server.AddPair();
+        Server.Call(alice, bob);
+        alice.Reinvite(TestSdp.Audio(4100, version: 2));
+        TestMessage offer = bob.Expect("INVITE");
+        alice.Expect(100);
+        alice.Ask("INFO");
+        bob.Expect("INFO");
+        bob.Reply(415);
+        alice.Expect(415, "INFO");
+        bob.Accepts(offer, TestSdp.Audio(5000, version: 2));
+        alice.Expect(200, "INVITE");
+        alice.Ack();
+        Assert.Equal(4100, Server.LeadTo(offer.Body));
+        Server.End(alice, bob);
+    }
 }

@@ -160,7 +160,8 @@ internal sealed partial class Call : ICall, ITimerOwner
         }
 
         bool answers = e.Kind == CallEventKind.Answer && e.Asker is IncomingInvite { IsInitial: true };
-        if (!answers)
+        bool refusesNoOffer = e.Kind == CallEventKind.Fail && e.Asker is IncomingRequest { Invite: null, IsExchanging: false }; // an INFO, say, while an offer waits
+        if (!answers && !refusesNoOffer)
         {
             core.Modules.OnCallEvent(this, from, e.Kind, Skipped);
         }
