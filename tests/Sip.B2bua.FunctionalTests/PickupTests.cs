@@ -197,13 +197,7 @@ public sealed class PickupTests : InMemoryTests
     [Fact]
     public void Where_nobody_makes_an_offer_the_call_rings_on()
     {
-        (TestPhone alice, TestPhone bob) = Server.AddPair();
-        TestPhone carol = Server.AddPhone("carol");
-        alice.Invite(TestCalls.Bob, sdp: "");
-        bob.Expect("INVITE");
-        bob.Reply(180);
-        alice.Expect(100);
-        alice.Expect(180);
+        (TestPhone alice, TestPhone bob, TestPhone carol) = RingingWithoutOffer();
         carol.Invite(TestCalls.Bob, sdp: "", headers: Replaces(bob));
         carol.Expect(100);
         carol.Expect(488);
@@ -260,13 +254,7 @@ public sealed class PickupTests : InMemoryTests
     [Fact]
     public void A_REFER_that_overtakes_the_ACK_for_which_whoever_picked_up_waits_is_to_come_again()
     {
-        (TestPhone alice, TestPhone bob) = Server.AddPair();
-        TestPhone carol = Server.AddPhone("carol");
-        alice.Invite(TestCalls.Bob, sdp: "");
-        bob.Expect("INVITE");
-        bob.Reply(180);
-        alice.Expect(100);
-        alice.Expect(180);
+        (TestPhone alice, TestPhone bob, TestPhone carol) = RingingWithoutOffer();
         carol.Invite(TestCalls.Bob, TestSdp.Audio(6000), "Replaces: " + bob.Dialog.Replaces());
         bob.IsCancelled();
         alice.Expect(200, "INVITE");
@@ -367,6 +355,17 @@ public sealed class PickupTests : InMemoryTests
     }
 
     public static TheoryData<int> Seeds => [.. Enumerable.Range(1, 20)];
+
+    private (TestPhone Alice, TestPhone Bob, TestPhone Carol) RingingWithoutOffer()
+    {
+        (TestPhone alice, TestPhone bob) = Server.AddPair();
+        alice.Invite(TestCalls.Bob, sdp: "");
+        bob.Expect("INVITE");
+        bob.Reply(180);
+        alice.Expect(100);
+        alice.Expect(180);
+        return (alice, bob, Server.AddPhone("carol"));
+    }
 
     private static string Replaces(TestPhone phone) => "Replaces: " + phone.Dialog.Replaces();
 

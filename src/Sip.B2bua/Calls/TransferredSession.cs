@@ -44,9 +44,14 @@ internal static class TransferredSession
     /// <param name="sent">What the party was sent before.</param>
     public static ReadOnlySpan<byte> Lengthen(ReadOnlySpan<byte> offer, ReadOnlySpan<byte> sent)
     {
+        if (offer.Count("\nm="u8) >= sent.Count("\nm="u8))
+        {
+            return offer;
+        }
+
         SdpSession now = new();
         SdpSession before = new();
-        if (offer.Count("\nm="u8) >= sent.Count("\nm="u8) || SdpParser.Parse(offer, now) != SdpError.None || SdpParser.Parse(sent, before) != SdpError.None)
+        if (SdpParser.Parse(offer, now) != SdpError.None || SdpParser.Parse(sent, before) != SdpError.None)
         {
             return offer;
         }

@@ -64,9 +64,6 @@ public abstract class ServerTransaction : Transaction
 
     private protected SipBuffer? LastResponse { get; private set; }
 
-    /// <summary>The final response; null where a repetition of the request is absorbed.</summary>
-    internal SipBuffer? FinalResponse => LastResponse;
-
     /// <summary>Whether nothing can happen any more but repetitions of the request, for 64*T1.</summary>
     private protected abstract bool IsRepetitionAll { get; }
 
@@ -202,7 +199,7 @@ public abstract class ServerTransaction : Transaction
 
         if (Told is null && IsRepetitionAll && AnsweredMessages.Takes(localTagLength, LastResponse?.Length ?? 0))
         {
-            Table.Remember(this, sentByPort);
+            Table.Remember(this, sentByPort, LastResponse);
             Terminate();
         }
         else

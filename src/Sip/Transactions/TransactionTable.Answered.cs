@@ -40,9 +40,12 @@ public sealed partial class TransactionTable
     }
 
     /// <summary>Keeps what must be known of a request that was answered, so that its transaction can end.</summary>
-    internal void Remember(ServerTransaction transaction, int sentByPort)
+    /// <param name="transaction">Its transaction.</param>
+    /// <param name="sentByPort">What <see cref="ResponseRoute.SentByPort"/> said of it.</param>
+    /// <param name="response">The answer; null where a repetition is absorbed.</param>
+    internal void Remember(ServerTransaction transaction, int sentByPort, SipBuffer? response)
     {
-        ReadOnlySpan<byte> answer = transaction.FinalResponse is { } response ? response.Span : default;
+        ReadOnlySpan<byte> answer = response is null ? default : response.Span;
         answers.Add(new AnsweredMessage { Key = transaction.KeyNode.Key, Method = transaction.Method, Way = transaction.ResponseFlow, SentByPort = sentByPort }, transaction.LocalTag, answer);
         if (transaction.OriginNode.IsLinked)
         {

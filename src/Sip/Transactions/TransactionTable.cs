@@ -91,16 +91,15 @@ public sealed partial class TransactionTable : ITurnEnd
     {
         ArgumentNullException.ThrowIfNull(response);
 
-        // 8.1.3.3: a response with more than one Via was meant for somebody behind us, and we let nobody stand there.
-        ClientTransaction? transaction = clients.Find(response);
-        if ((transaction is null && !MayRepeat(response)) || HasSecondVia(response))
+        if (clients.Find(response) is not { } transaction)
         {
-            return false;
+            return MayRepeat(response) && !HasSecondVia(response) && TryTakeLate(response);
         }
 
-        if (transaction is null)
+        // 8.1.3.3: a response with more than one Via was meant for somebody behind us, and we let nobody stand there.
+        if (HasSecondVia(response))
         {
-            return TryTakeLate(response);
+            return false;
         }
 
         transaction.OnResponse(response);
